@@ -1,0 +1,60 @@
+"""What can go wrong with a question.
+
+QAError
+├── UsageError        the person asked for something that cannot be (exit code 2)
+│   ├── QuestionError an empty, over-long or unreadable question
+│   └── SettingsError a setting that is missing or not valid
+└── ModelError        the model's endpoint failed (exit code 1)
+    ├── AuthenticationError   the key was refused
+    ├── UnreachableError      refused, no such host, TLS
+    ├── DeadlineError         it took longer than it may
+    ├── RateLimitError        too many requests or no quota left
+    ├── RequestRefusedError   no such model, prompt too long, anything else the endpoint says no to
+    └── BadReplyError         an empty, cut-off or unreadable reply
+
+Every message is one sentence that tells a person what to do; none holds a key.
+"""
+
+
+class QAError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class UsageError(QAError):
+    """The person asked for something that cannot be."""
+
+
+class QuestionError(UsageError):
+    """An empty, over-long or unreadable question."""
+
+
+class SettingsError(UsageError):
+    """A setting that is missing or not valid."""
+
+
+class ModelError(QAError):
+    """The model's endpoint failed."""
+
+
+class AuthenticationError(ModelError):
+    """The key was refused."""
+
+
+class UnreachableError(ModelError):
+    """The endpoint cannot be reached: refused, no such host, TLS."""
+
+
+class DeadlineError(ModelError):
+    """The call took longer than it may."""
+
+
+class RateLimitError(ModelError):
+    """Too many requests, or no quota left."""
+
+
+class RequestRefusedError(ModelError):
+    """No such model, prompt too long, or anything else the endpoint says no to."""
+
+
+class BadReplyError(ModelError):
+    """An empty, cut-off or unreadable reply; nothing partial is passed on as complete."""

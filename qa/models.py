@@ -1,0 +1,140 @@
+"""The answer record and the events that lead to it; one object for the TUI, ``--json``, history and evaluation."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from vectorstore.models import Passage
+
+
+class Status(StrEnum):
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"
+
+
+class Reason(StrEnum):
+    """Why there is no answer."""
+
+    NO_MATCH = "no_match"
+    INSUFFICIENT = "insufficient"
+    OUT_OF_RANGE = "out_of_range"
+    OUT_OF_SCOPE = "out_of_scope"
+    FALSE_PREMISE = "false_premise"
+
+
+class Support(StrEnum):
+    """How far the cited spans support a sentence."""
+
+    SUPPORTED = "supported"
+    PARTIAL = "partial"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. ``as_of`` (ISO date, month or year): use no article published after it."""
+
+    text: str
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim slice of a stored article: ``text[start:end] == quote``, in code points."""
+
+    marker: int
+    article_id: str
+    title: str
+    publisher: str | None
+    published: str | None
+    published_basis: str
+    path: str
+    sha256: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, without markers; ``citations`` are marker numbers, ``score`` is in [0, 1]."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    claim: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Different statements about the same thing, from different sources or dates."""
+
+    about: str
+    positions: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievedChunk:
+    chunk_id: str
+    article_id: str
+    start: int
+    end: int
+    score: float
+    dense_rank: int | None
+    lexical_rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer record; its fields are described in docs/answer-record.md."""
+
+    question: str
+    status: Status
+    reason: Reason | None
+    answer: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    conflicts: tuple[Conflict, ...]
+    retrieved: tuple[RetrievedChunk, ...]
+    answerer: str
+    model: str | None
+    prompt_sha256: str | None
+    index_generation: int
+    as_of: str | None
+    usage: Mapping[str, int] = field(default_factory=dict)
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def to_record(self) -> dict[str, Any]:
+        """Plain JSON types, in the order of the fields above."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PassagesFound:
+    """Retrieval is done."""
+
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer as it is written; not yet verified."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The verified answer. It replaces whatever the deltas showed."""
+
+    answer: Answer
+
+
+Event = PassagesFound | TextDelta | Finished

@@ -1,0 +1,45 @@
+"""What can go wrong with the store.
+
+VectorStoreError
+├── LoadError           a file that cannot be read as an article
+├── ManifestError       a catalog.toml or glossary.toml that is not valid
+├── EmbeddingError      the embedding model is missing, altered or unreachable
+├── IdentityError       the store was made with another embedding model
+├── StoreError          the catalog or the index cannot be opened or written
+│   └── StoreBusyError  another process is writing
+└── UnknownArticleError no such article in the store
+
+Every message is one sentence that tells a person what to do.
+"""
+
+
+class VectorStoreError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class LoadError(VectorStoreError):
+    """A file that cannot be read as an article."""
+
+
+class ManifestError(VectorStoreError):
+    """A catalog.toml or glossary.toml that is not valid."""
+
+
+class EmbeddingError(VectorStoreError):
+    """The embedding model is missing, altered or unreachable."""
+
+
+class IdentityError(VectorStoreError):
+    """The store was made with another embedding model."""
+
+
+class StoreError(VectorStoreError):
+    """The catalog or the index cannot be opened or written."""
+
+
+class StoreBusyError(StoreError):
+    """Another process is writing."""
+
+
+class UnknownArticleError(VectorStoreError):
+    """No such article in the store."""

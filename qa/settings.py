@@ -1,0 +1,35 @@
+"""Settings from the environment. No behaviour: only ``qa/app.py`` turns them into objects."""
+
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+AnswererName = Literal["auto", "extractive", "llm"]
+
+
+class Settings(BaseSettings):
+    """Every field is read from ``ISISK_QA_<FIELD>``; the key and the base URL also from OpenAI's own names."""
+
+    model_config = SettingsConfigDict(env_prefix="ISISK_QA_", env_ignore_empty=True, populate_by_name=True)
+
+    home: Path = Field(default_factory=lambda: user_data_path("isisk-qa", appauthor=False))
+    answerer: AnswererName = "auto"
+
+    model: str | None = None
+    base_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("ISISK_QA_BASE_URL", "OPENAI_BASE_URL")
+    )
+    api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("ISISK_QA_API_KEY", "OPENAI_API_KEY")
+    )
+    deadline_s: float = Field(default=60.0, gt=0, description="Wall-clock bound on one answer, in seconds.")
+
+    embedding_model: str | None = Field(default=None, description="None: the bundled MiniLM.")
+    embedding_base_url: str | None = None
+    embedding_api_key: SecretStr | None = None
+
+    passages: int = Field(default=8, ge=1, le=50, description="Chunks retrieved for a question.")
+    tracing: bool = Field(default=False, description="Leave LangSmith's own environment variables in force.")

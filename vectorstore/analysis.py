@@ -127,7 +127,7 @@ class Analyser:
 
 
 # Folding that keeps every offset: only one-for-one replacements.
-_SAME_LENGTH = {key: value for key, value in _FOLD.items() if len(cast(str, value)) == 1}
+_SAME_LENGTH = {key: value for key, value in _FOLD.items() if len(value) == 1}
 
 
 def _entity_token(text: str, mention: Mention) -> Token:
@@ -174,7 +174,7 @@ def numbers(tokens: Sequence[Token]) -> list[float]:
         elif value is None:
             if not (word == "and" and group is not None and group % 100 == 0):
                 close()
-        elif group is not None and word in _NUMBER_WORDS and (group % 100 == 0 or group % 10 == 0 and value < 10):
+        elif group is not None and word in _NUMBER_WORDS and (group % 100 == 0 or (group % 10 == 0 and value < 10)):
             group += value
         else:
             close()
@@ -184,7 +184,5 @@ def numbers(tokens: Sequence[Token]) -> list[float]:
 
 
 def _value(term: str) -> float | None:
-    try:
-        return float(term)
-    except ValueError:
-        return None  # "1.2.3" or "1,2" is no single number
+    """None for "1.2.3" or "1,2", which are no single number."""
+    return float(term) if re.fullmatch(r"\d+(?:\.\d+)?", term) else None

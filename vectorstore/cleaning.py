@@ -19,23 +19,50 @@ _FURNITURE: tuple[tuple[RegionKind, re.Pattern[str]], ...] = tuple(
         (_K.STAMP, r"\d{1,2}[:.]\d{2}\s*(?:am|pm)?\s*\(?(?:GMT|UTC|BST|CET|E[SD]T|P[SD]T).{0,40}"),
         (_K.DONATION, r"[$€£]?\s*\d[\d.,]*\s*[$€£]"),
         (_K.DONATION, r"[$€£]\s*\d[\d.,]*(?:\s*(?:raised|of|goal|/).{0,40})?"),
-        (_K.DONATION, r"(?:please\s+)?(?:support|donate|donate to|contribute to|become a (?:patron|member|supporter) of)\s+(?:us|now|today|here|our (?:work|journalism|site)|[A-Z]\S+(?:\s[A-Z]\S+)?)[.!]?"),
+        (
+            _K.DONATION,
+            r"(?:please\s+)?(?:support|donate|donate to|contribute to|become a (?:patron|member|supporter) of)\s+(?:us|now|today|here|our (?:work|journalism|site)|[A-Z]\S+(?:\s[A-Z]\S+)?)[.!]?",
+        ),
         (_K.DONATION, r"(?:make a )?donat(?:e|ion)s?[.!]?"),
         (_K.SHARE, r"(?:get )?short url.{0,40}"),
-        (_K.SHARE, r"(?:share|tweet|email|print|copy link|copied|save|bookmark|like|pin it|whatsapp|telegram|facebook|twitter|reddit|linkedin)(?:[\s|,/·•]+(?:share|tweet|email|print|copy link|save|like|pin it|whatsapp|telegram|facebook|twitter|x|reddit|linkedin|this(?: article| story)?|on|via|to))*[.!]?"),
+        (
+            _K.SHARE,
+            r"(?:share|tweet|email|print|copy link|copied|save|bookmark|like|pin it|whatsapp|telegram|facebook|twitter|reddit|linkedin)(?:[\s|,/·•]+(?:share|tweet|email|print|copy link|save|like|pin it|whatsapp|telegram|facebook|twitter|x|reddit|linkedin|this(?: article| story)?|on|via|to))*[.!]?",
+        ),
         (_K.SHARE, r"(?:follow|like|find|join|subscribe to) us (?:on|at|via)\b.{0,80}"),
-        (_K.SHARE, r"(?:sign up|subscribe|register)\b.{0,20}\b(?:newsletter|updates|alerts|channel|e-?mail)\b.{0,80}"),
-        (_K.MENU, r"(?:\d+ min(?:ute)?s? read|listen live|watch live|live|advertisement|skip to (?:main )?content|home|menu|search|log ?in|sign in|back to top|read more|continue reading|click to (?:see|view|enlarge).{0,30})"),
-        (_K.LINKS, r"(?:related|read (?:also|more|next)|see also|also read|more on this|recommended|most (?:read|popular)|trending|you may also like|you might also like|further reading)(?: (?:news|stories|articles|posts|topics|content))?\s*:?.{0,0}"),
-        (_K.LINKS, r"(?:read (?:also|more|next)|see also|also read|related|watch|must read)\s*:\s*\S.{0,160}"),
+        (
+            _K.SHARE,
+            r"(?:sign up|subscribe|register)\b.{0,20}\b(?:newsletter|updates|alerts|channel|e-?mail)\b.{0,80}",
+        ),
+        (
+            _K.MENU,
+            r"(?:\d+ min(?:ute)?s? read|listen live|watch live|live|advertisement|skip to (?:main )?content|home|menu|search|log ?in|sign in|back to top|read more|continue reading|click to (?:see|view|enlarge).{0,30})",
+        ),
+        (
+            _K.LINKS,
+            r"(?:related|read (?:also|more|next)|see also|also read|more on this|recommended|most (?:read|popular)|trending|you may also like|you might also like|further reading)(?: (?:news|stories|articles|posts|topics|content))?\s*:?.{0,0}",
+        ),
+        (
+            _K.LINKS,
+            r"(?:read (?:also|more|next)|see also|also read|related|watch|must read)\s*:\s*\S.{0,160}",
+        ),
         (_K.TAGS, r"(?:tags?|topics?|keywords?|filed under|categor(?:y|ies)|labels?)\s*:.*"),
         (_K.SOURCE_LINE, r"(?:source|via|credit)s?\s*[|:].{0,120}"),
         (_K.SOURCE_LINE, r"the post .{1,200} (?:appeared first|first appeared) on .{1,80}"),
-        (_K.SOURCE_LINE, r"(?:this (?:article|story|report) (?:was )?(?:originally|first) (?:appeared|published).{0,160})"),
-        (_K.SOURCE_LINE, r"(?:with )?(?:\w+ and )?agencies(?: (?:have )?contributed to this (?:report|article|story))?\.?"),
+        (
+            _K.SOURCE_LINE,
+            r"(?:this (?:article|story|report) (?:was )?(?:originally|first) (?:appeared|published).{0,160})",
+        ),
+        (
+            _K.SOURCE_LINE,
+            r"(?:with )?(?:\w+ and )?agencies(?: (?:have )?contributed to this (?:report|article|story))?\.?",
+        ),
         (_K.SOURCE_LINE, r"(?:©|\(c\)|copyright\b).{0,160}"),
         (_K.SOURCE_LINE, r"(?:all rights reserved|reprinted with permission).{0,80}"),
-        (_K.STAMP, r"(?:published|updated|posted|last (?:updated|modified))?\s*(?:on|:)?\s*(?:\w+day,?\s+)?(?:\d{1,2}(?:st|nd|rd|th)?\s+[A-Z][a-z]+,?\s+\d{4}|[A-Z][a-z]+\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}|\d{4}-\d\d-\d\d)(?:[\s,|-]*\d{1,2}:\d{2}.{0,12})?"),
+        (
+            _K.STAMP,
+            r"(?:published|updated|posted|last (?:updated|modified))?\s*(?:on|:)?\s*(?:\w+day,?\s+)?(?:\d{1,2}(?:st|nd|rd|th)?\s+[A-Z][a-z]+,?\s+\d{4}|[A-Z][a-z]+\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}|\d{4}-\d\d-\d\d)(?:[\s,|-]*\d{1,2}:\d{2}.{0,12})?",
+        ),
         (_K.FORM, r".{0,60}your e-?mail address will not be published.{0,80}"),
         (_K.FORM, r".{0,40}required fields are marked.{0,20}"),
     )
@@ -58,7 +85,9 @@ _CAPTION = re.compile(
     r"(?:an?|the|this)\b[^.!?]{0,80}\b(?:photo|photograph|image|picture|video grab|screenshot)\b[^.!?]{0,80}\.?",
     re.IGNORECASE,
 )
-_ILLUSTRATION = re.compile(r"(?:illustrative|illustration|stock|representational) (?:image|photo).{0,60}", re.IGNORECASE)
+_ILLUSTRATION = re.compile(
+    r"(?:illustrative|illustration|stock|representational) (?:image|photo).{0,60}", re.IGNORECASE
+)
 _ENDS = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 _PROSE_WORDS = 8
 _HEADING_WORDS = 18
@@ -160,7 +189,9 @@ def _mark_short(paragraphs: list[_Paragraph], kinds: list[RegionKind | None]) ->
             kinds[number] = RegionKind.LINKS if not _closed(paragraph) else None
         elif _run_length(paragraphs, kinds, number) >= 3:
             kinds[number] = RegionKind.MENU if number < first else RegionKind.LINKS
-        elif paragraph.words <= _HEADING_WORDS and (not _ENDS.search(paragraph.text) or paragraph.text.endswith((":", "?"))):
+        elif paragraph.words <= _HEADING_WORDS and (
+            not _ENDS.search(paragraph.text) or paragraph.text.endswith((":", "?"))
+        ):
             is_menu = number < first and paragraph.words <= 4
             kinds[number] = RegionKind.MENU if is_menu else RegionKind.HEADING
 

@@ -78,8 +78,7 @@ class Glossary:
         if not self.entities:
             return []
         return [
-            Mention(match.start(), match.end(), self._entity(match.group()))
-            for match in self._pattern.finditer(text)
+            Mention(match.start(), match.end(), self._entity(match.group())) for match in self._pattern.finditer(text)
         ]
 
     def _entity(self, name: str) -> Entity:
@@ -96,11 +95,7 @@ class Glossary:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        names = [
-            (name, entity.case_sensitive)
-            for entity in self.entities
-            for name in (entity.name, *entity.variants)
-        ]
+        names = [(name, entity.case_sensitive) for entity in self.entities for name in (entity.name, *entity.variants)]
         names.sort(key=lambda pair: len(pair[0]), reverse=True)
         alternatives = (_spelled(name) if exact else f"(?i:{_spelled(name)})" for name, exact in names)
         return re.compile(rf"(?<![\w])(?:{'|'.join(alternatives)})(?![\w])")

@@ -58,7 +58,7 @@ def _unwrap(text: str, block: list[Span]) -> list[Span]:
     if len(block) < 3 or not all(_WRAPPED_MIN <= end - start <= _WRAPPED_MAX for start, end in block[:-1]):
         return block
     runs_on = sum(
-        text[this[1] - 1] not in ".!?:\"”" or text[following[0]].islower()
+        text[this[1] - 1] not in '.!?:"”' or text[following[0]].islower()
         for this, following in zip(block, block[1:], strict=False)
     )
     return [(block[0][0], block[-1][1])] if runs_on * 2 >= len(block) - 1 else block
@@ -111,9 +111,7 @@ def _ends_sentence(text: str, begin: int, mark: int, stop: int, end: int) -> boo
     return True
 
 
-_MONTHS_AND_DAYS = frozenset(
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun".split()
-)
+_MONTHS_AND_DAYS = frozenset("jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun".split())
 
 
 def _quotations(text: str, start: int, end: int) -> list[Span]:
@@ -124,7 +122,7 @@ def _quotations(text: str, start: int, end: int) -> list[Span]:
         character = text[position]
         if character == "“" or (character == '"' and opening is None):
             opening = position
-        elif character in "”\"" and opening is not None:
+        elif character in '”"' and opening is not None:
             spans.append((opening, position))
             opening = None
     return spans

@@ -52,9 +52,7 @@ def test_fields_and_values(questions: list[Record]) -> None:
 
 def test_ids_are_unique(questions: list[Record]) -> None:
     assert len({question["id"] for question in questions}) == len(questions)
-    assert len({(question["question"].casefold(), question["as_of"]) for question in questions}) == len(
-        questions
-    )
+    assert len({(question["question"].casefold(), question["as_of"]) for question in questions}) == len(questions)
     for question in questions:
         for part in ("nuggets", "evidence"):
             ids = [item["id"] for item in question[part]]
@@ -64,14 +62,10 @@ def test_ids_are_unique(questions: list[Record]) -> None:
 def test_evidence_is_a_verbatim_slice(questions: list[Record], texts: dict[str, str]) -> None:
     for question in questions:
         for item in question["evidence"]:
-            assert texts[item["article_id"]][item["start"] : item["end"]] == item["quote"] != "", question[
-                "id"
-            ]
+            assert texts[item["article_id"]][item["start"] : item["end"]] == item["quote"] != "", question["id"]
 
 
-def test_evidence_touches_no_furniture(
-    questions: list[Record], furniture: dict[str, list[tuple[int, int]]]
-) -> None:
+def test_evidence_touches_no_furniture(questions: list[Record], furniture: dict[str, list[tuple[int, int]]]) -> None:
     assert all(furniture.values())
     for question in questions:
         for item in question["evidence"]:
@@ -83,9 +77,7 @@ def test_evidence_was_published_by_the_as_of_day(questions: list[Record], catalo
     published = {article["id"]: _last_day(article["published"]) for article in catalog}
     for question in questions:
         for item in question["evidence"]:
-            assert question["as_of"] is None or published[item["article_id"]] <= question["as_of"], question[
-                "id"
-            ]
+            assert question["as_of"] is None or published[item["article_id"]] <= question["as_of"], question["id"]
 
 
 def test_every_nugget_is_found_in_each_of_its_evidence_sentences(
@@ -101,9 +93,7 @@ def test_every_nugget_is_found_in_each_of_its_evidence_sentences(
                 assert named or matched, (question["id"], nugget["text"], quote)
 
 
-def test_no_evidence_makes_a_forbidden_claim(
-    questions: list[Record], holds: Callable[[str, str], bool]
-) -> None:
+def test_no_evidence_makes_a_forbidden_claim(questions: list[Record], holds: Callable[[str, str], bool]) -> None:
     for question in questions:
         for claim in question["forbidden_claims"]:
             assert not any(holds(item["quote"], claim) for item in question["evidence"]), (
@@ -174,17 +164,13 @@ def test_no_cluster_is_in_two_splits(questions: list[Record]) -> None:
 
 
 @pytest.mark.parametrize(("category", "minimum"), MINIMUM.items())
-def test_each_category_is_large_enough_and_in_both_splits(
-    questions: list[Record], category: str, minimum: int
-) -> None:
+def test_each_category_is_large_enough_and_in_both_splits(questions: list[Record], category: str, minimum: int) -> None:
     by_split = Counter(question["split"] for question in questions if question["category"] == category)
     assert by_split.total() >= minimum
     assert abs(by_split["dev"] - by_split["test"]) <= max(2, by_split.total() // 10)
 
 
-def test_the_set_covers_every_article(
-    questions: list[Record], texts: dict[str, str], catalog: list[Record]
-) -> None:
+def test_the_set_covers_every_article(questions: list[Record], texts: dict[str, str], catalog: list[Record]) -> None:
     assert len(questions) >= 190
     assert {question["category"] for question in questions} == set(MINIMUM)
     for article in catalog:

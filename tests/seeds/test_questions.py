@@ -102,16 +102,12 @@ def test_every_nugget_is_found_in_each_of_its_evidence_sentences(
                 assert named or matched, (question["id"], nugget["text"], quote)
 
 
-<<<<<<< HEAD
-def test_no_evidence_makes_a_forbidden_claim(questions: list[Record], holds: Callable[[str, str], bool]) -> None:
-=======
 def test_no_article_makes_a_forbidden_claim(
     questions: list[Record],
     catalog: list[Record],
     reporting: dict[str, str],
     holds: Callable[[str, str], bool],
 ) -> None:
->>>>>>> 376c6960150002d5c6fc70adeaef4f2a0ee40b25
     for question in questions:
         for claim in question["forbidden_claims"]:
             for text in _in_range(question, catalog, reporting):

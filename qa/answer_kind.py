@@ -15,6 +15,12 @@ _DAY = re.compile(
     r"\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:days?|weeks?|months?|years?) (?:ago|later|earlier)\b|\ba day later\b",
     re.IGNORECASE,
 )
+_DAY_OF_MONTH = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?\b|"
+    r"\b(\d{1,2})(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
+)
+_MANY = re.compile(r"\b(?:dozens|scores|hundreds|thousands|millions) of\b", re.IGNORECASE)
 # How far below a country a place lies in the glossary.
 _DEPTH = {"country": 0, "province": 1, "city": 1, "district": 2}
 
@@ -23,8 +29,9 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
     """True where the question asks for nothing of a certain kind."""
     match question.kind:
         case Kind.NUMBER:
-            given = {*years_in(text), *question.numbers}
-            return any(number not in given for number in numbers(tokens)) or "hundreds" in text or "thousands" in text
+            # "One" counts nothing in "on the one hand", and a day of the month is no amount.
+            given = {*years_in(text), *question.numbers, *_days(text), 1}
+            return any(number not in given for number in numbers(tokens)) or bool(_MANY.search(text))
         case Kind.SHARE:
             return bool(_SHARE.search(text))
         case Kind.MONEY:
@@ -40,6 +47,10 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
         case Kind.PLACE:
             return _has_place(question, text, tokens, glossary)
     return True
+
+
+def _days(text: str) -> set[float]:
+    return {float(day) for pair in _DAY_OF_MONTH.findall(text) for day in pair if day}
 
 
 def _new(question: QuestionAnalysis, tokens: Sequence[Token]) -> list[Token]:

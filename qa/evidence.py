@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from qa.answer_kind import fits_kind
 from qa.calibration import RELEVANCE
-from qa.question import Kind, QuestionAnalysis, years_in
+from qa.question import Kind, QuestionAnalysis, months_in, years_in
 from vectorstore.analysis import Analyser, Token, numbers
 from vectorstore.glossary import Entity, Glossary
 from vectorstore.ingest import context_of
@@ -116,7 +116,7 @@ class _Scoring:
             objections.add(Objection.YEAR)
         if any(value not in numbers(tokens) and f"{value:g}" not in near for value in question.numbers):
             objections.add(Objection.NUMBER)
-        if not self._names_present(near, everything) or self._likeness_of(question.counted, near) < 0.5:
+        if not self._names_present(near, everything) or self._likeness_of(question.head, own | setting) < 0.5:
             objections.add(Objection.NAME)
         if question.yes_no and not self._says_predicate(own | before):
             objections.add(Objection.PREDICATE)
@@ -176,7 +176,10 @@ class _Scoring:
             return True
         if len(asked) == 2 and max(asked) - min(asked) > 1:
             asked = set(range(min(asked), max(asked) + 1))
-        own = set(years_in(passage.sentences[number].text))
+        text = passage.sentences[number].text
+        if self._question.months and (months := months_in(text)) and not set(months) & set(self._question.months):
+            return False
+        own = set(years_in(text))
         if own:
             return bool(own & asked)
         around = passage.sentences[max(0, number - 1) : number + 2]

@@ -15,6 +15,10 @@ _MONTH = re.compile(
     r"|\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?",
     re.IGNORECASE,
 )
+# A year that only bounds the time that is asked about.
+_BOUND = re.compile(
+    r"\b(?:before|after|since|until|till|by|prior to|following)\b[^,?.;]{0,80}?\b(?:1[5-9]|20)\d\d\b", re.IGNORECASE
+)
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
@@ -76,6 +80,9 @@ _COUNTED = re.compile(
     r"might|in|at|on|of|by|from|to|and|died|left|surrendered|gave|fled|joined|with|there|under)\b|[?,;:]|[.](?:\s|$)|$)",
     re.IGNORECASE,
 )
+_NAMED = re.compile(
+    rf"\bwhich (?:\w+[ -]){{0,3}}({_PERSON_NOUN})\b|\bnames? of (?:\w+ ){{0,2}}({_PERSON_NOUN})\b", re.IGNORECASE
+)
 _PLACE_NOUN = re.compile(r"\b(?:what|which) (district|river|town|village|city|country|province)", re.IGNORECASE)
 _YES_NO = re.compile(r"^\W*(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
 _GENERIC_COUNT = frozenset(
@@ -98,6 +105,7 @@ _INSTRUCTION = re.compile(
     r"(?:citations|sources|markers) are (?:now )?(?:forbidden|not allowed|disabled)|\[\d+\]|<|\{|#)",
     re.IGNORECASE,
 )
+_CLAUSE_END = re.compile(r"(?<=[.!?;:])\s+|(?<=[.!?][\"'”’])\s+|,\s+(?=(?:and )?then\b)|\n+")
 _ASKS = re.compile(
     r"^\W*(?:(?:and|but|so|then|now|also|please|just|finally)\b[\s,:]*|(?:then |and |please )?(?:tell me|answer|say|explain|state)\b[\s:,]*)*"
     r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b",
@@ -127,8 +135,8 @@ class QuestionAnalysis:
 
     ``text`` is what is searched for: repaired spelling, without instructions to the program. ``terms`` are unique
     index terms; ``entities`` glossary ids; ``names`` the terms of capitalised words that the glossary does not know;
-    ``counted`` the terms of what "how many" asks the number of; numbers up to ten are
-    left out of ``numbers``, since they count what is asked for ("which two"); ``place_noun`` is the kind of place that "which" asks for.
+    ``head`` the terms of what is counted ("how many X") or of the role that is asked to be named ("which leader"); small numbers are
+    left out of ``numbers``, since they count what is asked for ("which two") or are days; ``place_noun`` is the kind of place that "which" asks for.
     """
 
     text: str
@@ -140,7 +148,7 @@ class QuestionAnalysis:
     years: tuple[int, ...]
     months: tuple[int, ...]
     kind: Kind
-    counted: tuple[str, ...]
+    head: tuple[str, ...]
     place_noun: str | None
     yes_no: bool
     out_of_scope: bool
@@ -162,18 +170,18 @@ def analyse_question(question: str, analyser: Analyser) -> QuestionAnalysis:
     """Read a question that was checked."""
     text = without_instructions(question)
     tokens = tuple(analyser.tokens(text))
-    years = tuple(years_in(text))
+    years = tuple(years_in(_BOUND.sub("", text)))
     return QuestionAnalysis(
         text=text,
         tokens=tokens,
         terms=tuple(dict.fromkeys(term for term in analyser.terms(text) if term not in _ASKING)),
         entities=tuple(dict.fromkeys(token.term[1:] for token in tokens if token.is_entity)),
         names=tuple(dict.fromkeys(_names(tokens, text))),
-        numbers=tuple(number for number in numbers(tokens) if number not in years and number > 10),
+        numbers=tuple(number for number in numbers(tokens) if number not in years_in(text) and number > 31),
         years=years,
         months=tuple(months_in(text)),
         kind=next((kind for kind, pattern in _KINDS if pattern.search(text)), Kind.OTHER),
-        counted=_counted(text, analyser),
+        head=_head(text, analyser),
         place_noun=place.group(1).lower() if (place := _PLACE_NOUN.search(text)) else None,
         yes_no=bool(_YES_NO.match(text)),
         out_of_scope=bool(_OUT_OF_SCOPE.search(text)) and not _NOT_ABOUT_THE_ASKER.search(text),
@@ -188,7 +196,7 @@ _ASKING = frozenset(
 
 def without_instructions(question: str) -> str:
     """The clauses that ask, where a question also holds clauses that instruct the program."""
-    parts = [part for part in re.split(r"(?<=[.!?;:])\s+|,\s+(?=(?:and )?then\b)|\n+", question) if part.strip()]
+    parts = [part for part in _CLAUSE_END.split(question) if part.strip()]
     if not any(_INSTRUCTION.match(part) for part in parts):
         return question
     rest = [part for part in parts if not _INSTRUCTION.match(part)]
@@ -196,11 +204,11 @@ def without_instructions(question: str) -> str:
     return " ".join(asking or rest) or question
 
 
-def _counted(text: str, analyser: Analyser) -> tuple[str, ...]:
-    match = _COUNTED.search(text)
+def _head(text: str, analyser: Analyser) -> tuple[str, ...]:
+    match = _COUNTED.search(text) or _NAMED.search(text)
     if match is None:
         return ()
-    terms = [token.term for token in analyser.tokens(match.group(1)) if not token.is_stopword]
+    terms = [token.term for token in analyser.tokens(next(filter(None, match.groups()))) if not token.is_stopword]
     return tuple(term for term in terms if term not in _GENERIC_COUNT)
 
 
@@ -220,9 +228,9 @@ def months_in(text: str) -> list[int]:
 
 
 def _names(tokens: tuple[Token, ...], text: str) -> list[str]:
-    """Terms of capitalised words that are no entity, no month and not merely at the start; none if all shout."""
+    """Terms of capitalised words that are no entity, no month and not merely at the start; none if nearly all are."""
     words = [token for token in tokens if not token.is_number and not token.is_entity]
-    if not words or sum(token.is_capitalised for token in words) > max(3, len(words) // 2):
+    if sum(token.is_capitalised for token in words) > max(3, 0.75 * len(words)):
         return []
     return [
         token.term

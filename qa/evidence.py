@@ -1,11 +1,13 @@
 """Which sentences of the retrieved passages bear on a question, how well, and what speaks against them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from qa.answer_kind import fits_kind
 from qa.calibration import RELEVANCE
+from qa.polarity import Polarity
 from qa.question import Kind, QuestionAnalysis, months_in, years_in
 from vectorstore.analysis import Analyser, Token, numbers
 from vectorstore.glossary import Entity, Glossary
@@ -22,6 +24,7 @@ class Objection(StrEnum):
     NUMBER = "number"
     KIND = "kind"
     PREDICATE = "predicate"
+    OPPOSED = "opposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,14 @@ class Candidate:
 class EvidenceScorer:
     """Scores every sentence of the passages."""
 
-    def __init__(self, analyser: Analyser, lexicon: Lexicon) -> None:
+    def __init__(self, analyser: Analyser, lexicon: Lexicon, polarity: Polarity) -> None:
         self._analyser = analyser
         self._lexicon = lexicon
+        self._polarity = polarity
 
     def score(self, question: QuestionAnalysis, vector: Vector, passages: Sequence[Passage]) -> list[Candidate]:
         """All sentences, the most relevant first; the same words twice count once. ``vector`` is the question's."""
-        scoring = _Scoring(question, vector, self._analyser, self._lexicon, passages)
+        scoring = _Scoring(question, vector, self._analyser, self._lexicon, self._polarity, passages)
         found: dict[str, Candidate] = {}
         for passage in passages:
             for candidate in scoring.of_passage(passage):
@@ -70,9 +74,11 @@ class _Scoring:
         vector: Vector,
         analyser: Analyser,
         lexicon: Lexicon,
+        polarity: Polarity,
         passages: Sequence[Passage],
     ) -> None:
         self._question = question
+        self._polarity = polarity
         self._vector = vector
         self._analyser = analyser
         self._glossary = analyser.glossary
@@ -120,6 +126,9 @@ class _Scoring:
             objections.add(Objection.NAME)
         if question.yes_no and not self._says_predicate(own | before):
             objections.add(Objection.PREDICATE)
+        following = passage.sentences[number + 1].text if number + 1 < len(passage.sentences) else ""
+        if self._contradicts(tokens, following):
+            objections.add(Objection.OPPOSED)
         return Candidate(
             evidence=part,
             passage=passage,
@@ -144,6 +153,27 @@ class _Scoring:
         """Whether half of the words that are no names stand near; for a question that is answered by yes or no."""
         words = [term for term in self._question.terms if not term.startswith("@") and term not in self._question.names]
         return not words or sum(self._likeness(term, near) >= 0.5 for term in words) * 2 >= len(words)
+
+    def _contradicts(self, tokens: Sequence[Token], following: str) -> bool:
+        """Whether the sentence says the opposite of what the question takes for granted.
+
+        "Did they confirm it?" takes nothing for granted, and "wiped out or strong?" names both sides.
+        """
+        question = self._question
+        if question.yes_no or question.alternatives:
+            return False
+        said = list(tokens)
+        if _TURN.match(following):
+            said += self._analyser.tokens(following)
+        if self._polarity.opposed(question.tokens, said) is not None:
+            return True
+        affirmed = {token.term for index, token in enumerate(said) if not self._polarity.negates(said, index)}
+        return any(
+            self._polarity.negates(question.tokens, index)
+            and token.term in self._weights
+            and self._likeness(token.term, affirmed) >= 0.5
+            for index, token in enumerate(question.tokens)
+        )
 
     def _recall(self, present: set[str], *, alike: bool) -> float:
         """Share of the question's terms that are present, weighted by rarity; in [0, 1]."""
@@ -187,6 +217,9 @@ class _Scoring:
         if passage.article.published:
             known.add(passage.article.published.year)
         return not known or bool(known & asked)
+
+
+_TURN = re.compile(r"(?:but|however|instead|yet|even so|nevertheless)\b", re.IGNORECASE)
 
 
 def _setting(passage: Passage) -> str:

@@ -151,6 +151,7 @@ class QuestionAnalysis:
     head: tuple[str, ...]
     place_noun: str | None
     yes_no: bool
+    alternatives: bool
     out_of_scope: bool
 
 
@@ -184,6 +185,7 @@ def analyse_question(question: str, analyser: Analyser) -> QuestionAnalysis:
         head=_head(text, analyser),
         place_noun=place.group(1).lower() if (place := _PLACE_NOUN.search(text)) else None,
         yes_no=bool(_YES_NO.match(text)),
+        alternatives=bool(re.search(r"\bor\b", text, re.IGNORECASE)),
         out_of_scope=bool(_OUT_OF_SCOPE.search(text)) and not _NOT_ABOUT_THE_ASKER.search(text),
     )
 

@@ -106,8 +106,9 @@ class Session:
         self._preparing = threading.Lock()
 
     def start(self) -> None:
-        """Prepare the store."""
-        self._launch(_Job(None, None))
+        """Prepare the store, unless a question that came first already does."""
+        if self._running is None:
+            self._launch(_Job(None, None))
 
     def ask(self, number: int, text: str) -> None:
         """Answer ``text`` when its turn comes."""

@@ -31,7 +31,7 @@ class MainScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,question_mark", "app.help", "Help", key_display="F1", id="help"),
         Binding("f3", "evidence", "Evidence", key_display="F3", id="evidence"),
-        Binding("escape", "back", "Stop / back", key_display="Esc", id="back"),
+        Binding("escape", "back", "Back", key_display="Esc", id="back"),
         Binding("n", "step(1)", "Next passage", show=False, id="passage.next"),
         Binding("p", "step(-1)", "Previous passage", show=False, id="passage.previous"),
         Binding("j", "turn(1)", "Next answer", show=False, id="answer.next"),

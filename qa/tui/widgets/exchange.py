@@ -95,9 +95,7 @@ class Exchange(Vertical):
         self._answer.update(shown)
         known = {exhibit.citation.marker for exhibit in exhibits}
         if answer.conflicts:
-            self._conflicts.update(
-                Content("\n").join(answers.disagreement(item, known) for item in answer.conflicts)
-            )
+            self._conflicts.update(Content("\n").join(answers.disagreement(item, known) for item in answer.conflicts))
             self.add_class("-conflict")
         state = State.ABSTAINED if answer.status is Status.ABSTAINED else State.ANSWERED
         self._enter(state, Content(answers.quiet_line(answer, seconds)))

@@ -18,7 +18,7 @@ from qa.tui.text import MARKER, one_line, safe, source_line
 class PassageCard(Vertical, can_focus=True):
     """Marker, title, source and date, and the quoted words marked in their surroundings."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Open article", id="passage.open")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Open", id="passage.open")]
 
     @dataclass
     class Opened(Message):

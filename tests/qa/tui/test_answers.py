@@ -1,13 +1,9 @@
-from typing import TYPE_CHECKING
-
 import pytest
 
 from qa.models import Conflict, Position, Reason, Sentence, Support
 from qa.tui.answers import disagreement, draft, final, quiet_line, refusal, verdict
 from qa.tui.text import BAD, DOUBTFUL, GOOD, MARKER, PENDING
-
-if TYPE_CHECKING:
-    from tests.qa.tui.conftest import Kit
+from tests.qa.tui import fakes
 
 FULL, PART, NONE = Support.SUPPORTED, Support.PARTIAL, Support.UNSUPPORTED
 
@@ -37,30 +33,27 @@ FULL, PART, NONE = Support.SUPPORTED, Support.PARTIAL, Support.UNSUPPORTED
     ],
 )
 def test_each_sentence_is_followed_by_its_state(
-    kit: "type[Kit]", text: str, sentences: list[tuple[str, int | None, Support]], shown: str
+    text: str, sentences: list[tuple[str, int | None, Support]], shown: str
 ) -> None:
     told = tuple(
-        Sentence(said, () if marker is None else (marker,), support, 0.5)
-        for said, marker, support in sentences
+        Sentence(said, () if marker is None else (marker,), support, 0.5) for said, marker, support in sentences
     )
-    answer = kit.answer(text, told, kit.fighters().citations)
+    answer = fakes.answer(text, told, fakes.fighters().citations)
     assert final(answer).plain == shown
 
 
-def test_states_and_markers_have_their_styles(kit: "type[Kit]") -> None:
-    content = final(kit.fighters())
+def test_states_and_markers_have_their_styles() -> None:
+    content = final(fakes.fighters())
     styled = {content.plain[span.start : span.end]: span.style for span in content.spans if span.style}
     kinds = {(content.plain[span.start : span.end], span.style) for span in content.spans}
     assert {("[1]", MARKER), ("[2]", MARKER), (" ✓", GOOD), (" ≈ partly supported", DOUBTFUL)} <= kinds
     assert BAD not in styled.values()
 
 
-def test_a_marker_carries_its_number(kit: "type[Kit]") -> None:
-    content = final(kit.fighters())
+def test_a_marker_carries_its_number() -> None:
+    content = final(fakes.fighters())
     place = content.plain.index("[2]")
-    metas = [
-        span.style.meta for span in content.spans if span.start == place and not isinstance(span.style, str)
-    ]
+    metas = [span.style.meta for span in content.spans if span.start == place and not isinstance(span.style, str)]
     assert metas == [{"marker": 2}]
 
 
@@ -82,26 +75,22 @@ def test_a_very_long_answer_is_cut() -> None:
         ([NONE], "✗ 1 of 1 sentence not fully supported"),
     ],
 )
-def test_verdict(kit: "type[Kit]", supports: list[Support], said: str) -> None:
+def test_verdict(supports: list[Support], said: str) -> None:
     sentences = tuple(Sentence("x", (1,), support, 0.5) for support in supports)
-    assert verdict(kit.answer("x", sentences)) == said
+    assert verdict(fakes.answer("x", sentences)) == said
 
 
-def test_quiet_line_names_answerer_model_time_and_tokens(kit: "type[Kit]") -> None:
-    assert quiet_line(kit.answer("x"), 9.0) == "quoted, no model · 12 ms"
-    written = kit.answer(
-        "x", answerer="llm", model="some\x1b[31m-model", usage={"total_tokens": 1200}, timings_ms={}
-    )
+def test_quiet_line_names_answerer_model_time_and_tokens() -> None:
+    assert quiet_line(fakes.answer("x"), 9.0) == "quoted, no model · 12 ms"
+    written = fakes.answer("x", answerer="llm", model="some\x1b[31m-model", usage={"total_tokens": 1200}, timings_ms={})
     assert quiet_line(written, 3.21) == "written by some\ufffd[31m-model · 3.2 s · 1,200 tokens"
 
 
 @pytest.mark.parametrize("reason", list(Reason))
-def test_every_reason_has_its_own_words(kit: "type[Kit]", reason: Reason) -> None:
-    heading = refusal(kit.answer("No.", reason=reason))
+def test_every_reason_has_its_own_words(reason: Reason) -> None:
+    heading = refusal(fakes.answer("No.", reason=reason))
     assert heading.startswith("∅ Not answered: ")
-    assert heading not in [
-        refusal(kit.answer("No.", reason=other)) for other in Reason if other is not reason
-    ]
+    assert heading not in [refusal(fakes.answer("No.", reason=other)) for other in Reason if other is not reason]
 
 
 def test_disagreement() -> None:

@@ -1,19 +1,16 @@
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from qa.terminal import sanitise
 from qa.tui.exhibits import CHANGED, GONE, REACH, Exhibit, excerpt, exhibits
 from qa.tui.text import MARK
+from tests.qa.tui import fakes
 from vectorstore.models import Article
 
-if TYPE_CHECKING:
-    from tests.qa.tui.conftest import Kit
 
-
-def _article(kit: "type[Kit]", text: str) -> Article:
-    return replace(kit.articles()[0], text=text)
+def _article(text: str) -> Article:
+    return replace(fakes.shipped()[0], text=text)
 
 
 def _parts(exhibit: Exhibit) -> tuple[str, str, str]:
@@ -33,15 +30,15 @@ def _parts(exhibit: Exhibit) -> tuple[str, str, str]:
         ("One.\r\nTHE QUOTE. Two.\r\nThree.", "", " Two."),
     ],
 )
-def test_the_excerpt_stays_within_its_paragraph(kit: "type[Kit]", text: str, before: str, after: str) -> None:
-    article = _article(kit, text)
-    exhibit = Exhibit(kit.cite(article, 1, "THE", "QUOTE."), article)
+def test_the_excerpt_stays_within_its_paragraph(text: str, before: str, after: str) -> None:
+    article = _article(text)
+    exhibit = Exhibit(fakes.cite(article, 1, "THE", "QUOTE."), article)
     assert _parts(exhibit) == (before, "THE QUOTE.", after)
 
 
-def test_a_long_paragraph_is_cut_between_words(kit: "type[Kit]") -> None:
-    article = _article(kit, "alpha beta " * 200 + "THE QUOTE. " + "gamma delta " * 200)
-    before, quote, after = _parts(Exhibit(kit.cite(article, 1, "THE", "QUOTE."), article))
+def test_a_long_paragraph_is_cut_between_words() -> None:
+    article = _article("alpha beta " * 200 + "THE QUOTE. " + "gamma delta " * 200)
+    before, quote, after = _parts(Exhibit(fakes.cite(article, 1, "THE", "QUOTE."), article))
     assert quote == "THE QUOTE."
     assert before.startswith("… ")
     assert after.endswith(" …")
@@ -50,25 +47,25 @@ def test_a_long_paragraph_is_cut_between_words(kit: "type[Kit]") -> None:
     assert REACH / 2 < len(after) <= REACH + 2
 
 
-def test_a_quote_over_several_paragraphs_is_marked_whole(kit: "type[Kit]") -> None:
-    article = _article(kit, "One. FIRST half.\n\nSecond HALF. Two.\nThree.")
-    exhibit = Exhibit(kit.cite(article, 1, "FIRST", "HALF."), article)
+def test_a_quote_over_several_paragraphs_is_marked_whole() -> None:
+    article = _article("One. FIRST half.\n\nSecond HALF. Two.\nThree.")
+    exhibit = Exhibit(fakes.cite(article, 1, "FIRST", "HALF."), article)
     assert _parts(exhibit) == ("One. ", "FIRST half.\n\nSecond HALF.", " Two.")
 
 
-def test_the_mark_is_the_slice_of_the_shipped_article(kit: "type[Kit]") -> None:
-    article = kit.articles()[0]
-    for citation in kit.fighters().citations:
+def test_the_mark_is_the_slice_of_the_shipped_article() -> None:
+    article = fakes.shipped()[0]
+    for citation in fakes.fighters().citations:
         _, quote, _ = _parts(Exhibit(citation, article))
         assert quote == sanitise(article.text)[citation.start : citation.end] == citation.quote
 
 
-def test_exhibits_say_why_a_quote_is_not_shown_in_place(kit: "type[Kit]") -> None:
-    articles = kit.articles()
-    right = kit.cite(articles[0], 1, "They are", "2017.")
+def test_exhibits_say_why_a_quote_is_not_shown_in_place() -> None:
+    articles = fakes.shipped()
+    right = fakes.cite(articles[0], 1, "They are", "2017.")
     gone = replace(right, marker=2, article_id="no-such-article")
     changed = replace(right, marker=3, start=right.start + 1, end=right.end + 1)
-    found = exhibits((right, gone, changed), kit.Application().article)
+    found = exhibits((right, gone, changed), fakes.Application().article)
     assert [exhibit.problem for exhibit in found] == ["", GONE, CHANGED]
     assert [exhibit.article for exhibit in found] == [articles[0], None, None]
     for exhibit in found:

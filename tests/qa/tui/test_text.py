@@ -1,11 +1,7 @@
-from typing import TYPE_CHECKING
-
 import pytest
 
 from qa.tui.text import counted, one_line, safe, source_line, spoken_date
-
-if TYPE_CHECKING:
-    from tests.qa.tui.conftest import Kit
+from tests.qa.tui import fakes
 
 
 @pytest.mark.parametrize(
@@ -22,14 +18,14 @@ def test_spoken_date(iso: str | None, spoken: str) -> None:
     assert spoken_date(iso) == spoken
 
 
-def test_source_line_tells_how_the_date_is_known(kit: "type[Kit]") -> None:
-    dated, _ = kit.fighters().citations
+def test_source_line_tells_how_the_date_is_known() -> None:
+    dated, _ = fakes.fighters().citations
     assert source_line(dated).plain.startswith("Sputnik · December 2017 (inferred: ")
 
 
-def test_source_line_without_publisher(kit: "type[Kit]") -> None:
-    article = kit.articles()[1]
-    line = source_line(kit.cite(article, 1, "IS-K was founded", "2014")).plain
+def test_source_line_without_publisher() -> None:
+    article = fakes.shipped()[1]
+    line = source_line(fakes.cite(article, 1, "IS-K was founded", "2014")).plain
     assert line == "publisher unknown · August 2021 (inferred: written between 26 and 31 August 2021)"
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from qa.models import (
@@ -29,9 +28,6 @@ from vectorstore.dates import PartialDate
 from vectorstore.errors import UnknownArticleError
 from vectorstore.models import Article
 
-if TYPE_CHECKING:
-    from textual.pilot import Pilot
-
 Step = Event | BaseException | threading.Event
 QUESTION = "How many fighters did ISIS-K have at the beginning of 2017?"
 
@@ -49,7 +45,7 @@ def _shipped(name: str, **known: str | None) -> Article:
     )
 
 
-def shipped_articles() -> list[Article]:
+def shipped() -> list[Article]:
     return [
         _shipped(
             "000_18e8cb0073947491.txt",
@@ -88,7 +84,7 @@ def cite(article: Article, marker: int, first: str, last: str) -> Citation:
     )
 
 
-def make_answer(
+def answer(
     text: str = "",
     sentences: tuple[Sentence, ...] = (),
     citations: tuple[Citation, ...] = (),
@@ -116,11 +112,11 @@ def make_answer(
 
 def fighters() -> Answer:
     """Two sentences, each with a passage of the Sputnik article."""
-    article = shipped_articles()[0]
+    article = shipped()[0]
     first = cite(article, 1, "They are believed", "2017.")
     second = cite(article, 2, "the US has killed", "since\xa0March")
     claim = "The US killed 1,600 of them and lost 12 men."
-    return make_answer(
+    return answer(
         f"{first.quote} [1] {claim} [2]",
         (
             Sentence(first.quote, (1,), Support.SUPPORTED, 0.98),
@@ -130,13 +126,13 @@ def fighters() -> Answer:
     )
 
 
-def steps_for(answer: Answer) -> list[Step]:
+def steps(answer: Answer) -> list[Step]:
     words = answer.answer.split(" ")
     return [PassagesFound(()), *(TextDelta(f"{word} ") for word in words), Finished(answer)]
 
 
 @dataclass
-class FakeChain:
+class Chain:
     script: dict[str, list[Step]]
     asked: list[str] = field(default_factory=list)
 
@@ -152,24 +148,24 @@ class FakeChain:
 
 
 @dataclass(frozen=True)
-class FakeProgress:
+class Done:
     done: int
     total: int
     label: str = "a file"
 
 
 @dataclass(frozen=True)
-class FakeFailure:
+class Failure:
     path: str
     message: str
 
 
 @dataclass(frozen=True)
-class FakeReport:
-    failures: tuple[FakeFailure, ...] = ()
+class Report:
+    failures: tuple[Failure, ...] = ()
 
 
-class FakeApplication:
+class Application:
     """``script`` maps a question to its steps, "*" stands for every other one; an Event is waited for."""
 
     def __init__(
@@ -180,13 +176,13 @@ class FakeApplication:
         answerer: str = "extractive",
     ) -> None:
         self.settings = Settings(home=home)
-        self.fake = FakeChain({"*": steps_for(fighters()), **(script or {})})
+        self.fake = Chain({"*": steps(fighters()), **(script or {})})
         self.prepare_steps: list[Step] = []
-        self.failures: tuple[FakeFailure, ...] = ()
-        self._articles = shipped_articles() if articles is None else articles
+        self.failures: tuple[Failure, ...] = ()
+        self._articles = shipped() if articles is None else articles
         self._answerer = answerer
 
-    def prepare(self, progress: Callable[[FakeProgress], None] | None = None) -> FakeReport | None:
+    def prepare(self, progress: Callable[[Done], None] | None = None) -> Report | None:
         while self.prepare_steps:
             step = self.prepare_steps.pop(0)
             if isinstance(step, threading.Event):
@@ -194,8 +190,8 @@ class FakeApplication:
             elif isinstance(step, BaseException):
                 raise step
         if progress:
-            progress(FakeProgress(1, 2))
-        return FakeReport(self.failures)
+            progress(Done(1, 2))
+        return Report(self.failures)
 
     def articles(self) -> list[Article]:
         return self._articles
@@ -209,11 +205,11 @@ class FakeApplication:
     def answerer(self) -> str:
         return self._answerer
 
-    def chain(self) -> FakeChain:
+    def chain(self) -> Chain:
         return self.fake
 
 
-async def until(pilot: "Pilot[None]", condition: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     """Let the app run until ``condition`` holds; it is bounded by turns, not by a clock."""
     for _ in range(2_000):
         if condition():
@@ -223,27 +219,6 @@ async def until(pilot: "Pilot[None]", condition: Callable[[], bool]) -> None:
     raise AssertionError("the app did not get there")
 
 
-async def ask(pilot: "Pilot[None]", question: str) -> None:
+async def ask(pilot: Pilot[None], question: str) -> None:
     pilot.app.screen.query_one("#prompt", Input).value = question
     await pilot.press("enter")
-
-
-class Kit:
-    """What the tests of this folder share; pytest has no other way to hand functions on without a package."""
-
-    Application = FakeApplication
-    Failure = FakeFailure
-    question = QUESTION
-    articles = staticmethod(shipped_articles)
-    cite = staticmethod(cite)
-    answer = staticmethod(make_answer)
-    fighters = staticmethod(fighters)
-    steps = staticmethod(steps_for)
-    until = staticmethod(until)
-    ask = staticmethod(ask)
-    source = Path(__file__)
-
-
-@pytest.fixture
-def kit() -> type[Kit]:
-    return Kit

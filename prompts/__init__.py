@@ -20,9 +20,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import NamedTuple
 
-_FILE = re.compile(
-    r"\+\+\+\n(?P<meta>.*?)^\+\+\+\n\s*# system\n(?P<system>.*?)^# user\n(?P<user>.*)", re.M | re.S
-)
+_FILE = re.compile(r"\+\+\+\n(?P<meta>.*?)^\+\+\+\n\s*# system\n(?P<system>.*?)^# user\n(?P<user>.*)", re.M | re.S)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{\{([a-z][a-z0-9_]*)\}\}")
 
@@ -57,9 +55,7 @@ class Prompt:
             raise PromptError(f"The prompt {self.name} needs a value for {_listed(missing)}.")
         if extra := values.keys() - self.variables:
             raise PromptError(f"The prompt {self.name} has no place for {_listed(extra)}.")
-        return Rendered(
-            *(_PLACEHOLDER.sub(lambda m: values[m[1]], part) for part in (self.system, self.user))
-        )
+        return Rendered(*(_PLACEHOLDER.sub(lambda m: values[m[1]], part) for part in (self.system, self.user)))
 
 
 def load_prompt(name: str) -> Prompt:
@@ -78,19 +74,13 @@ def parse_prompt(name: str, data: bytes) -> Prompt:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PromptError(f"The prompt {name} cannot be read: {error}.") from None
     if not found:
-        raise PromptError(
-            f"The prompt {name} needs front matter between +++ lines, then # system and # user."
-        )
+        raise PromptError(f"The prompt {name} needs front matter between +++ lines, then # system and # user.")
     declared = meta.get("variables")
     if meta.keys() != {"variables"} or not isinstance(declared, list) or not _are_names(declared):
-        raise PromptError(
-            f"The front matter of the prompt {name} must be variables = [...] with distinct names."
-        )
+        raise PromptError(f"The front matter of the prompt {name} must be variables = [...] with distinct names.")
     system, user = found["system"].strip(), found["user"].strip()
     used = {match[1] for match in _PLACEHOLDER.finditer(f"{system}\n{user}")}
-    if any(
-        "{{" in rest or "}}" in rest for rest in (_PLACEHOLDER.sub("", system), _PLACEHOLDER.sub("", user))
-    ):
+    if any("{{" in rest or "}}" in rest for rest in (_PLACEHOLDER.sub("", system), _PLACEHOLDER.sub("", user))):
         raise PromptError(f"The prompt {name} has braces that are no placeholder: write {{{{name}}}}.")
     if different := used.symmetric_difference(declared):
         raise PromptError(f"The prompt {name} declares or uses, but not both, {_listed(different)}.")
@@ -98,9 +88,7 @@ def parse_prompt(name: str, data: bytes) -> Prompt:
 
 
 def _are_names(values: list[object]) -> bool:
-    return all(isinstance(name, str) and _NAME.fullmatch(name) for name in values) and len(
-        set(values)
-    ) == len(values)
+    return all(isinstance(name, str) and _NAME.fullmatch(name) for name in values) and len(set(values)) == len(values)
 
 
 def _listed(names: Set[str]) -> str:

@@ -69,9 +69,7 @@ class Diagnosis:
         if symptom.kind == "status":
             return self._of_status(symptom)
         if symptom.kind == "broken":
-            broken = BadReplyError(
-                f"{self.where} broke off the connection before its reply was complete; ask again."
-            )
+            broken = BadReplyError(f"{self.where} broke off the connection before its reply was complete; ask again.")
             return Fault(broken, passing=True)
         if symptom.kind == "timeout":
             return Fault(DeadlineError(f"{self.where} did not reply in time; ask again."))
@@ -81,21 +79,15 @@ class Diagnosis:
         if any(isinstance(cause, socket.gaierror) for cause in symptom.causes):
             return f"There is no host {self.where} to be found; check ISISK_QA_BASE_URL and the network."
         if any(isinstance(cause, ssl.SSLError) for cause in symptom.causes):
-            return (
-                f"{self.where} offers no trusted TLS connection; check its certificate or ISISK_QA_BASE_URL."
-            )
+            return f"{self.where} offers no trusted TLS connection; check its certificate or ISISK_QA_BASE_URL."
         if symptom.kind == "connect_timeout":
-            return (
-                f"{self.where} did not accept a connection in time; check ISISK_QA_BASE_URL and the network."
-            )
+            return f"{self.where} did not accept a connection in time; check ISISK_QA_BASE_URL and the network."
         return f"Nothing answers at {self.where}; start the model's server, or correct ISISK_QA_BASE_URL."
 
     def _of_status(self, symptom: Symptom) -> Fault:
         status, said = symptom.status, self._quoted(symptom.detail)
         if status in (401, 403):
-            return Fault(
-                AuthenticationError(f"{self.where} refused the key (HTTP {status}); check ISISK_QA_API_KEY.")
-            )
+            return Fault(AuthenticationError(f"{self.where} refused the key (HTTP {status}); check ISISK_QA_API_KEY."))
         if status == 429:
             return self._of_rate(symptom)
         if status == 413 or (status in (400, 422) and _TOO_LONG.search(f"{symptom.code} {symptom.detail}")):
@@ -114,28 +106,20 @@ class Diagnosis:
             )
         if 300 <= status < 400:
             return Fault(
-                RequestRefusedError(
-                    f"{self.where} points to another address; set ISISK_QA_BASE_URL to that one."
-                )
+                RequestRefusedError(f"{self.where} points to another address; set ISISK_QA_BASE_URL to that one.")
             )
         if status == 408 or status >= 500:
             failed = ModelError(f"{self.where} failed (HTTP {status}); ask again later{said}.")
             return Fault(failed, passing=True, retry_after=seconds_to_wait(symptom.retry_after))
         if status:
             return Fault(
-                RequestRefusedError(
-                    f"{self.where} refused the request (HTTP {status}); check ISISK_QA_MODEL{said}."
-                )
+                RequestRefusedError(f"{self.where} refused the request (HTTP {status}); check ISISK_QA_MODEL{said}.")
             )
-        return Fault(
-            ModelError(f"{self.where} reported a failure in the middle of its reply; ask again{said}.")
-        )
+        return Fault(ModelError(f"{self.where} reported a failure in the middle of its reply; ask again{said}."))
 
     def _of_rate(self, symptom: Symptom) -> Fault:
         if "quota" in f"{symptom.code} {symptom.detail}".lower():
-            return Fault(
-                RateLimitError(f"The quota at {self.where} is used up; look at the account's billing.")
-            )
+            return Fault(RateLimitError(f"The quota at {self.where} is used up; look at the account's billing."))
         wait = seconds_to_wait(symptom.retry_after)
         when = "later" if wait is None else f"in {wait:.0f} s"
         limited = RateLimitError(f"{self.where} takes no more requests at the moment; ask again {when}.")
@@ -153,13 +137,9 @@ class Diagnosis:
     def checked(self, reply: Reply) -> Reply:
         """The reply, when it is complete. Raises BadReplyError."""
         if len(reply.text) > MAX_REPLY_CHARS:
-            raise BadReplyError(
-                f"The reply of {self.model} would not end; ask again or choose another model."
-            )
+            raise BadReplyError(f"The reply of {self.model} would not end; ask again or choose another model.")
         if reply.finish_reason == "length":
-            raise BadReplyError(
-                f"The reply of {self.model} was cut off at its length limit; raise that limit."
-            )
+            raise BadReplyError(f"The reply of {self.model} was cut off at its length limit; raise that limit.")
         if reply.finish_reason == "content_filter":
             raise BadReplyError(f"{self.where} withheld the reply (content filter); ask differently.")
         if not reply.finish_reason and not reply.text.strip():

@@ -24,9 +24,7 @@ _MARKER = re.compile(
 )
 _SPAN = re.compile(r"(?P<first>[0-9]+)(?:\s*(?:[–—-]|to)\s*[^0-9,;/&]*(?P<last>[0-9]+))?")
 # Years and figures in brackets are an editor's insertion, as in "in [2017]", and no markers.
-_INSERTED = re.compile(
-    r"[\[【]\s*((?:19|20)\d\d(?:\s*[–—-]\s*(?:19|20)\d\d)?|\d{1,3}(?:,\d{3})+)\s*[\]】]", re.A
-)
+_INSERTED = re.compile(r"[\[【]\s*((?:19|20)\d\d(?:\s*[–—-]\s*(?:19|20)\d\d)?|\d{1,3}(?:,\d{3})+)\s*[\]】]", re.A)
 
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.I | re.S)
 _BULLET = re.compile(r"(?:[-*•‣]\s+|\d{1,2}[.)]\s+)")

@@ -69,9 +69,7 @@ def make_chat_model(settings: ModelSettings) -> ChatModel:
     url = _checked_url(settings.base_url or OPENAI_URL)
     key = _checked_key(settings.api_key)
     if key is None and settings.base_url is None:
-        raise SettingsError(
-            "OpenAI wants a key; set ISISK_QA_API_KEY, or ISISK_QA_BASE_URL for another endpoint."
-        )
+        raise SettingsError("OpenAI wants a key; set ISISK_QA_API_KEY, or ISISK_QA_BASE_URL for another endpoint.")
     if key and not _may_carry_key(url):
         raise SettingsError(
             f"The key would travel to {_host(url)} unencrypted; use an https address, or unset the key."
@@ -80,9 +78,7 @@ def make_chat_model(settings: ModelSettings) -> ChatModel:
 
 
 def _checked_url(address: str) -> SplitResult:
-    wrong = SettingsError(
-        "ISISK_QA_BASE_URL must be an http or https address such as http://127.0.0.1:11434/v1."
-    )
+    wrong = SettingsError("ISISK_QA_BASE_URL must be an http or https address such as http://127.0.0.1:11434/v1.")
     try:
         url = urlsplit(address.strip())
         usable = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
@@ -99,9 +95,7 @@ def _checked_key(secret: SecretStr | None) -> str | None:
     key = secret.get_secret_value().strip() if secret else ""
     # Anything else cannot be a header's value, and the HTTP library's error would quote it.
     if not all("!" <= character <= "~" for character in key):
-        raise SettingsError(
-            "The API key holds a blank or a character that no key has; check ISISK_QA_API_KEY."
-        )
+        raise SettingsError("The API key holds a blank or a character that no key has; check ISISK_QA_API_KEY.")
     return key or None
 
 

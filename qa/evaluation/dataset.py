@@ -171,8 +171,7 @@ def load_questions(path: Path) -> list[EvalQuestion]:
         split, other = clusters.setdefault(question.cluster_id, (question.split, number))
         if split != question.split:
             raise DatasetError(
-                f"{where}: cluster {question.cluster_id} is in {question.split} here, "
-                f"but in {split} in line {other}"
+                f"{where}: cluster {question.cluster_id} is in {question.split} here, but in {split} in line {other}"
             )
         questions.append(question)
     if not questions:
@@ -205,9 +204,7 @@ def check_evidence(questions: Sequence[EvalQuestion], texts: Mapping[str, str]) 
             where = f"question {question.id}, evidence {evidence.id}"
             text = texts.get(evidence.article_id)
             if text is None:
-                raise DatasetError(
-                    f"{where}: article {evidence.article_id} is not in the store; ingest it first"
-                )
+                raise DatasetError(f"{where}: article {evidence.article_id} is not in the store; ingest it first")
             if text[evidence.start : evidence.end] != evidence.quote:
                 raise DatasetError(
                     f"{where}: article {evidence.article_id} does not read {evidence.quote[:60]!r} at "

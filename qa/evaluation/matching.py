@@ -28,8 +28,7 @@ class AnswerText:
         wanted = tokenise(phrase)
         starts = range(len(self.tokens) - len(wanted) + 1) if wanted else range(0)
         return any(
-            all(_agree(each, self.tokens[start + offset]) for offset, each in enumerate(wanted))
-            for start in starts
+            all(_agree(each, self.tokens[start + offset]) for offset, each in enumerate(wanted)) for start in starts
         )
 
 
@@ -62,9 +61,7 @@ def _agree(wanted: Token, said: Token) -> bool:
     if not isinstance(said, Date) or wanted == said:
         return wanted == said
     if isinstance(wanted, Date):
-        return (
-            wanted.month == said.month and wanted.year in (None, said.year) and wanted.day in (None, said.day)
-        )
+        return wanted.month == said.month and wanted.year in (None, said.year) and wanted.day in (None, said.day)
     if isinstance(wanted, Number):
         return not wanted.unit and wanted.value == said.year
     return wanted == Word(MONTHS[said.month - 1])

@@ -39,10 +39,7 @@ def retrieval_scores(ranked: Sequence[str], relevant: frozenset[str]) -> Mapping
     distinct = list(dict.fromkeys(ranked))
     # ir-measures orders by score and ignores the order given among ties, so the scores fall strictly with
     # the rank.
-    run = [
-        ir_measures.ScoredDoc("q", chunk, float(len(distinct) - place))
-        for place, chunk in enumerate(distinct)
-    ]
+    run = [ir_measures.ScoredDoc("q", chunk, float(len(distinct) - place)) for place, chunk in enumerate(distinct)]
     if not run:
         return dict.fromkeys(_MEASURES, 0.0)
     qrels = [ir_measures.Qrel("q", chunk, 1) for chunk in sorted(relevant)]

@@ -113,9 +113,7 @@ def run_evaluation(
     return RunResult(out, summary, len(questions), errored)
 
 
-def _ask(
-    chain: Chain, question: EvalQuestion, sources: Sources, chunks: Sequence[Chunk], records: TextIO
-) -> Scored:
+def _ask(chain: Chain, question: EvalQuestion, sources: Sources, chunks: Sequence[Chunk], records: TextIO) -> Scored:
     row: dict[str, Any] = {"question_id": question.id, "record": None, "scores": None, "error": None}
     started = time.perf_counter()
     try:

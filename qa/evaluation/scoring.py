@@ -72,9 +72,7 @@ def score(question: EvalQuestion, answer: Answer, sources: Sources, chunks: Sequ
     problems = [sources.problem(citation) for citation in answer.citations]
     usable: list[Citation] = []
     if not abstained:
-        usable = [
-            citation for citation, problem in zip(answer.citations, problems, strict=True) if problem is None
-        ]
+        usable = [citation for citation, problem in zip(answer.citations, problems, strict=True) if problem is None]
     try:
         nuggets = tuple(
             NuggetScore(

@@ -42,8 +42,7 @@ def _block(scored: Sequence[Scored]) -> dict[str, Any]:
 
 def _by_category(scored: Sequence[Scored]) -> dict[str, Any]:
     parts = {
-        category: [each for each in scored if each.question.category == category]
-        for category in get_args(Category)
+        category: [each for each in scored if each.question.category == category] for category in get_args(Category)
     }
     return {category: _block(part) for category, part in parts.items() if part}
 

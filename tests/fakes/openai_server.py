@@ -45,9 +45,7 @@ class Step:
 def error(status: int, message: str = "no", headers: Mapping[str, str] | None = None, **fields: str) -> Step:
     """A JSON error as OpenAI sends it."""
     body = json.dumps({"error": {"message": message, **fields}}).encode()
-    return Step(
-        "raw", status=status, headers={"Content-Type": "application/json", **(headers or {})}, body=body
-    )
+    return Step("raw", status=status, headers={"Content-Type": "application/json", **(headers or {})}, body=body)
 
 
 @dataclass(frozen=True)
@@ -131,9 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         if step.kind == "raw":
             return _head(step.status, step.headers), step.body
         if self.path.endswith("/models"):
-            body = _json(
-                {"object": "list", "data": [{"id": name, "object": "model"} for name in self.fake.models]}
-            )
+            body = _json({"object": "list", "data": [{"id": name, "object": "model"} for name in self.fake.models]})
         elif self.path.endswith("/embeddings"):
             body = _json(_embeddings(request))
         elif not self.path.endswith("/chat/completions"):

@@ -11,19 +11,14 @@ def source(variables: str = '["question"]', system: str = "Be brief.", user: str
 
 
 def test_every_shipped_prompt_is_valid() -> None:
-    names = [
-        entry.name.removesuffix(".md") for entry in files("prompts").iterdir() if entry.name.endswith(".md")
-    ]
+    names = [entry.name.removesuffix(".md") for entry in files("prompts").iterdir() if entry.name.endswith(".md")]
     assert "answer" in names
     for name in names:
         assert load_prompt(name).name == name
 
 
 def test_the_hash_is_of_the_files_bytes() -> None:
-    assert (
-        load_prompt("answer").sha256
-        == sha256(files("prompts").joinpath("answer.md").read_bytes()).hexdigest()
-    )
+    assert load_prompt("answer").sha256 == sha256(files("prompts").joinpath("answer.md").read_bytes()).hexdigest()
 
 
 def test_the_answer_prompt_puts_the_passages_after_the_rules() -> None:

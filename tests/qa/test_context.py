@@ -63,9 +63,7 @@ def test_what_is_known_of_an_article_is_said(given: Passage, line: str) -> None:
 
 
 def test_the_own_outlet_is_no_other_origin() -> None:
-    context = build_context(
-        [passage(publisher="SouthFront", origin="SouthFront")], mark=MARK, budget_chars=1000
-    )
+    context = build_context([passage(publisher="SouthFront", origin="SouthFront")], mark=MARK, budget_chars=1000)
     assert "Taken over" not in context.text
 
 

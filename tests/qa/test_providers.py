@@ -56,9 +56,7 @@ def make(openai_server: OpenAIServer) -> Iterator[Make]:
     ) -> ChatModel:
         secret = SecretStr(key) if key else None
         url = base_url or openai_server.url
-        made.append(
-            make_chat_model(ModelSettings("fake-model", url, secret, deadline_s, retries, backoff_s=0.0))
-        )
+        made.append(make_chat_model(ModelSettings("fake-model", url, secret, deadline_s, retries, backoff_s=0.0)))
         return made[-1]
 
     yield chat
@@ -106,9 +104,7 @@ FAULTS = [
     pytest.param(error(401, f"bad key {KEY}"), AuthenticationError, id="401"),
     pytest.param(error(403, f"bad key {KEY}"), AuthenticationError, id="403"),
     pytest.param(error(404, f"no such model {KEY}"), RequestRefusedError, id="404"),
-    pytest.param(
-        error(400, "context", code="context_length_exceeded"), RequestRefusedError, id="400 too long"
-    ),
+    pytest.param(error(400, "context", code="context_length_exceeded"), RequestRefusedError, id="400 too long"),
     pytest.param(error(400, f"bad request {KEY}"), RequestRefusedError, id="400"),
     pytest.param(error(413), RequestRefusedError, id="413"),
     pytest.param(error(422), RequestRefusedError, id="422"),
@@ -117,9 +113,7 @@ FAULTS = [
     pytest.param(error(429, code="insufficient_quota"), RateLimitError, id="429 quota"),
     pytest.param(error(500, KEY), ModelError, id="500"),
     pytest.param(error(503), ModelError, id="503"),
-    pytest.param(
-        Step("raw", status=302, headers={"Location": "http://example.org"}), RequestRefusedError, id="302"
-    ),
+    pytest.param(Step("raw", status=302, headers={"Location": "http://example.org"}), RequestRefusedError, id="302"),
     pytest.param(Step("raw", status=500, body=b"<html>oops"), ModelError, id="500 with HTML"),
     pytest.param(raw(b"<html><body>Welcome</body></html>", "text/html"), BadReplyError, id="HTML"),
     pytest.param(raw(b"<html><body>Welcome</body></html>"), BadReplyError, id="HTML called JSON"),
@@ -128,9 +122,7 @@ FAULTS = [
     pytest.param(raw(b"null"), BadReplyError, id="null"),
     pytest.param(raw(b"[1]"), BadReplyError, id="a list"),
     pytest.param(raw(b'{"choices": null}'), BadReplyError, id="choices null"),
-    pytest.param(
-        raw(b'{"choices": [{"message": null, "finish_reason": "stop"}]}'), BadReplyError, id="no message"
-    ),
+    pytest.param(raw(b'{"choices": [{"message": null, "finish_reason": "stop"}]}'), BadReplyError, id="no message"),
     pytest.param(raw(b'data: {"choi\n\n', "text/event-stream"), BadReplyError, id="bad SSE"),
     pytest.param(raw(b"data: [DONE]\n\n", "text/event-stream"), BadReplyError, id="SSE with nothing"),
     pytest.param(raw(b"\x00\xff\xfe\n\n", "text/event-stream"), BadReplyError, id="SSE of garbage"),
@@ -287,9 +279,7 @@ def test_text_that_was_shown_is_not_asked_for_again(openai_server: OpenAIServer,
 
 
 @pytest.mark.parametrize("option", ["temperature", "stream_options"])
-def test_an_option_that_the_endpoint_refuses_is_left_out(
-    openai_server: OpenAIServer, make: Make, option: str
-) -> None:
+def test_an_option_that_the_endpoint_refuses_is_left_out(openai_server: OpenAIServer, make: Make, option: str) -> None:
     openai_server.script(error(400, f"Unsupported value: '{option}'", param=option))
     chat = make()
     streamed(chat)
@@ -323,9 +313,7 @@ def test_the_environment_changes_nothing(
     assert openai_server.requests[0].headers["Authorization"] == f"Bearer {KEY}"
 
 
-def test_without_a_key_none_is_sent(
-    openai_server: OpenAIServer, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_key_none_is_sent(openai_server: OpenAIServer, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     whole(make(key=None))
     assert KEY not in str(openai_server.requests[0].headers)

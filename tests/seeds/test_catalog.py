@@ -16,10 +16,7 @@ def test_every_article_file_has_one_record(seeds: Path, catalog: list[Record]) -
 
 
 def test_files_are_the_given_bytes(seeds: Path, catalog: list[Record]) -> None:
-    found = {
-        article["id"]: hashlib.sha256((seeds / article["file"]).read_bytes()).hexdigest()
-        for article in catalog
-    }
+    found = {article["id"]: hashlib.sha256((seeds / article["file"]).read_bytes()).hexdigest() for article in catalog}
     assert found == {article["id"]: article["sha256"] for article in catalog}
 
 

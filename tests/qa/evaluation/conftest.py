@@ -34,9 +34,7 @@ class World:
             for ordinal, part in enumerate(paragraphs):
                 start = article.text.index(part)
                 chunk_id = f"{article.id}-{ordinal}"
-                self.chunks.append(
-                    Chunk(chunk_id, article.id, ordinal, start, start + len(part), part, heading="")
-                )
+                self.chunks.append(Chunk(chunk_id, article.id, ordinal, start, start + len(part), part, heading=""))
 
     @staticmethod
     def _article(folder: Path, name: str, text: str, published: PartialDate) -> Article:

@@ -69,9 +69,7 @@ Change = Callable[[Lines], object]
         (lambda x: x[0].update(forbidden_claims=["?!"]), "line 1", "no word or number"),
     ],
 )
-def test_an_error_names_file_and_line(
-    lines: Lines, write_lines: Write, change: Change, where: str, why: str
-) -> None:
+def test_an_error_names_file_and_line(lines: Lines, write_lines: Write, change: Change, where: str, why: str) -> None:
     # The questions share some nuggets and spans; a change is to one line only.
     copy = [json.loads(json.dumps(line)) for line in lines]
     change(copy)

@@ -85,9 +85,7 @@ def test_a_pattern_that_backtracks_is_stopped(monkeypatch: pytest.MonkeyPatch) -
         first_match(AnswerText.of("a" * 60 + "b"), [], "(a|aa)+$")
 
 
-@pytest.mark.parametrize(
-    ("pattern", "why"), [("(a", "not a regular expression"), ("a*", "matches an empty text")]
-)
+@pytest.mark.parametrize(("pattern", "why"), [("(a", "not a regular expression"), ("a*", "matches an empty text")])
 def test_check_refuses_a_bad_pattern(pattern: str, why: str) -> None:
     with pytest.raises(patterns.PatternError, match=why):
         patterns.check(pattern)

@@ -96,9 +96,7 @@ def test_one_that_copies_everything(world: Any, questions: list[EvalQuestion]) -
     assert result["forbidden_claims_made"] == (0.5, 2)
 
 
-def test_one_that_cites_the_wrong_passage(
-    world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]
-) -> None:
+def test_one_that_cites_the_wrong_passage(world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]) -> None:
     wrong = (world.citation(1, "alpha", "It lost 12.5% of them in Kunar."),)
     answers = [dataclasses.replace(answer, citations=wrong) for answer in oracle.values()]
     result = figures(world, questions, list(answers))
@@ -111,9 +109,7 @@ def test_one_that_cites_the_wrong_passage(
     assert result["citation_validity"] == (0.8, 5)
 
 
-def test_one_that_makes_quotes_up(
-    world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]
-) -> None:
+def test_one_that_makes_quotes_up(world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]) -> None:
     answers = [
         dataclasses.replace(
             answer, citations=tuple(dataclasses.replace(c, quote=c.quote.upper()) for c in answer.citations)
@@ -136,9 +132,7 @@ def test_one_that_answers_wrongly_and_never_refuses(world: Any, questions: list[
     assert result["abstention_f1"] == (0.0, 4)
 
 
-def test_errors_are_in_no_figure(
-    world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]
-) -> None:
+def test_errors_are_in_no_figure(world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]) -> None:
     answers = list(oracle.values())
     result = figures(world, questions, [None, *answers[1:3], None])
     assert result["vital_nuggets_found"] == (1.0, 2)

@@ -108,9 +108,7 @@ def test_an_error_of_the_model_is_kept_apart(
         questions[3].question: QuestionError("The question is too long."),
     }
     seen: list[Progress] = []
-    result = run_evaluation(
-        make_application(replies), questions, out=tmp_path / "run", on_progress=seen.append
-    )
+    result = run_evaluation(make_application(replies), questions, out=tmp_path / "run", on_progress=seen.append)
     assert result.errored == 2
     assert seen[0].label == "q1 (error)"
     written = rows(tmp_path / "run")

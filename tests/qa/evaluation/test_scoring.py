@@ -10,9 +10,7 @@ from qa.evaluation.sources import Sources
 from qa.models import Conflict, Position
 
 
-def test_scores_say_what_was_matched_and_why_a_citation_fails(
-    world: Any, questions: list[EvalQuestion]
-) -> None:
+def test_scores_say_what_was_matched_and_why_a_citation_fails(world: Any, questions: list[EvalQuestion]) -> None:
     answer = world.answer(
         "3,000 in 2017.",
         [("alpha", "3,000 fighters"), ("alpha", "It lost")],
@@ -56,9 +54,7 @@ def test_scores_say_what_was_matched_and_why_a_citation_fails(
     assert retrieval["recall_at_5"] == 1.0
 
 
-def test_a_question_without_gold_evidence_has_no_retrieval_score(
-    world: Any, questions: list[EvalQuestion]
-) -> None:
+def test_a_question_without_gold_evidence_has_no_retrieval_score(world: Any, questions: list[EvalQuestion]) -> None:
     scores = score(questions[2], world.answer("3 000", retrieved=["alpha-0"]), Sources(), world.chunks)
     assert scores.retrieval is None
     assert scores.nuggets == ()

@@ -133,9 +133,7 @@ def test_words(text: str, expected: list[object]) -> None:
 
 
 def test_markers_are_not_numbers() -> None:
-    assert tokenise(without_markers("They had 3,000 [1][2, 3] then [4-6].")) == tokenise(
-        "They had 3,000 then"
-    )
+    assert tokenise(without_markers("They had 3,000 [1][2, 3] then [4-6].")) == tokenise("They had 3,000 then")
     assert without_markers("in [2015] and [The] rest") == "in [2015] and [The] rest"
 
 

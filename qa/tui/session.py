@@ -19,6 +19,10 @@ from qa.tui.exhibits import Exhibit, exhibits
 from qa.tui.protocols import Backend, ProgressLike
 from vectorstore.errors import VectorStoreError
 
+# How long quitting waits for a thread, at most.
+STORE_SECONDS = 5.0
+MODEL_SECONDS = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
@@ -140,13 +144,13 @@ class Session:
             return running.number
         return self._waiting.pop().number if self._waiting else None
 
-    def close(self, patience: float = 2.0) -> None:
-        """Give up everything and wait at most ``patience`` seconds for the thread that runs."""
+    def close(self) -> None:
+        """Give up everything. A thread that writes the store gets longer to end than one that waits for a model."""
         self._waiting.clear()
         running, self._running = self._running, None
         if running is not None and running.thread is not None:
             running.cancelled.set()
-            running.thread.join(patience)
+            running.thread.join(STORE_SECONDS if running.number is None else MODEL_SECONDS)
 
     def _launch(self, job: _Job) -> None:
         # A daemon, not one of Textual's workers: those are joined at exit, so quitting waited for a model.

@@ -139,7 +139,7 @@ def test_close_does_not_wait_for_a_model() -> None:
     try:
         desk.session.ask(1, "slow")
         desk.take(Session.Wrote)
-        desk.session.close(patience=0.01)
+        desk.session.close()
         assert not gate.is_set()
     finally:
         gate.set()

@@ -45,7 +45,7 @@ wheel-check: $(READY)
 	$(BIN)/python -m build --wheel --no-isolation --outdir "$$work" . >"$$work/build.log" 2>&1 || { cat "$$work/build.log" >&2; exit 1; }; \
 	sed -n 's/ \\$$//; /^[A-Za-z0-9]/p' requirements.lock >"$$work/versions"; \
 	$(BIN)/python -m venv "$$work/venv"; \
-	"$$work/venv/bin/pip" install --quiet --disable-pip-version-check -c "$$work/versions" "$$work"/*.whl; \
+	"$$work/venv/bin/pip" install -qq --disable-pip-version-check -c "$$work/versions" "$$work"/*.whl; \
 	cd "$$work"; ISISK_QA_HOME="$$work/home" venv/bin/isisk-qa ask '$(QUESTION)' | tee answer; \
 	grep -q '3,000' answer; grep -q 'Sputnik, December 2017' answer
 
@@ -53,7 +53,7 @@ wheel-check: $(READY)
 lock:
 	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
 	$(PYTHON) -m venv "$$work"; \
-	"$$work/bin/pip" install --quiet --disable-pip-version-check uv; \
+	"$$work/bin/pip" install -qq --disable-pip-version-check uv; \
 	"$$work/bin/uv" pip compile --quiet --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --output-file requirements.lock pyproject.toml
@@ -76,6 +76,6 @@ $(READY): pyproject.toml requirements.lock
 	  "$$python" -m venv $(VENV) >&2 || { rm -rf $(VENV); \
 	    echo 'no virtual environment could be made; on Debian or Ubuntu: apt install python3-venv' >&2; exit 1; }; \
 	fi; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock >&2; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2; \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock >&2; \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . >&2; \
 	touch $@

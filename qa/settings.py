@@ -19,12 +19,8 @@ class Settings(BaseSettings):
     answerer: AnswererName = "auto"
 
     model: str | None = None
-    base_url: str | None = Field(
-        default=None, validation_alias=AliasChoices("ISISK_QA_BASE_URL", "OPENAI_BASE_URL")
-    )
-    api_key: SecretStr | None = Field(
-        default=None, validation_alias=AliasChoices("ISISK_QA_API_KEY", "OPENAI_API_KEY")
-    )
+    base_url: str | None = Field(default=None, validation_alias=AliasChoices("ISISK_QA_BASE_URL", "OPENAI_BASE_URL"))
+    api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("ISISK_QA_API_KEY", "OPENAI_API_KEY"))
     deadline_s: float = Field(default=60.0, gt=0, description="Wall-clock bound on one answer, in seconds.")
 
     embedding_model: str | None = Field(default=None, description="None: the bundled MiniLM.")

@@ -22,7 +22,7 @@ class RegionKind(StrEnum):
     TAGS = "tags"
     DONATION = "donation"
     SOURCE_LINE = "source_line"
-    CRAWL = "crawl"
+    STAMP = "stamp"
     REPEAT = "repeat"
     HEADING = "heading"
     CAPTION = "caption"

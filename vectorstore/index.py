@@ -1,0 +1,151 @@
+"""Chroma, derived from the catalog. The only module that imports chromadb."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from vectorstore.catalog import Catalog
+from vectorstore.errors import StoreError
+from vectorstore.models import Vector
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.collection_configuration import CreateHNSWConfiguration
+    from chromadb.api.models.Collection import Collection
+
+_LOG = logging.getLogger(__name__)
+_NAME = "chunks"
+# Above the recall that the defaults reach (0.72 on 20,000 random vectors against 0.995 with these).
+_HNSW: "CreateHNSWConfiguration" = {
+    "space": "cosine",
+    "ef_construction": 200,
+    "ef_search": 500,
+    "max_neighbors": 32,
+}
+_BATCH = 1_000
+
+
+class VectorIndex:
+    """The dense leg: nearest chunks by cosine similarity.
+
+    Chroma sees no other process's writes, so it is opened again when the catalog has a new generation. While it
+    cannot be used, or lags behind, the search is exact over the catalog's own vectors: slower, never wrong.
+    """
+
+    def __init__(self, folder: Path, catalog: Catalog) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._client: Client | None = None
+        self._collection: Collection | None = None
+        self._state: tuple[int, int] | None = None
+        self._lock = threading.RLock()
+
+    def search(self, vector: Vector, limit: int, allowed: frozenset[str] | None = None) -> list[tuple[str, float]]:
+        """Chunk ids with their cosine similarity, best first; of the allowed articles only, when given."""
+        collection = self._current()
+        if collection is None:
+            return self._search_exactly(vector, limit, allowed)
+        if allowed is not None and not allowed:
+            return []
+        import chromadb.errors
+
+        where: Any = None if allowed is None else {"article_id": {"$in": sorted(allowed)}}
+        try:
+            found = collection.query(
+                query_embeddings=[cast(Any, vector)], n_results=limit, where=where, include=["distances"]
+            )
+        except (chromadb.errors.ChromaError, ValueError) as error:
+            _LOG.warning("The vector index failed (%s); searching the catalog's vectors instead.", error)
+            self._collection = None
+            return self._search_exactly(vector, limit, allowed)
+        distances = (found["distances"] or [[]])[0]
+        pairs = [(name, 1.0 - float(distance)) for name, distance in zip(found["ids"][0], distances, strict=True)]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def _search_exactly(self, vector: Vector, limit: int, allowed: frozenset[str] | None) -> list[tuple[str, float]]:
+        ids, matrix = self._catalog.vectors(allowed)
+        if not ids:
+            return []
+        scores = matrix @ vector
+        best = sorted(range(len(ids)), key=lambda number: (-float(scores[number]), ids[number]))[:limit]
+        return [(ids[number], float(scores[number])) for number in best]
+
+    def _current(self) -> "Collection | None":
+        """The collection, when it holds what the catalog holds."""
+        with self._lock:
+            state = self._catalog.state()
+            if state != self._state:
+                self.close()
+                self._state = state
+                self._collection = self._open()
+                if self._collection is not None and not self._agrees(self._collection):
+                    _LOG.info("The vector index lags behind the catalog; searching the catalog's vectors.")
+                    self._collection = None
+            return self._collection
+
+    def _open(self) -> "Collection | None":
+        import chromadb
+        import chromadb.errors
+        from chromadb.config import Settings
+
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            client = chromadb.PersistentClient(path=str(self._folder), settings=Settings(anonymized_telemetry=False))
+            self._client = cast("Client", client)
+            # No embedding function: Chroma's default one downloads a model. Vectors are always passed in.
+            return client.get_or_create_collection(_NAME, embedding_function=None, configuration={"hnsw": _HNSW})
+        except (chromadb.errors.ChromaError, OSError, ValueError) as error:
+            _LOG.warning("The vector index cannot be opened: %s", error)
+            return None
+
+    def _agrees(self, collection: "Collection") -> bool:
+        _, pending = self._catalog.state()
+        return pending == 0 and collection.count() == self._catalog.count_chunks()
+
+    def follow(self) -> None:
+        """Bring Chroma up to date with the catalog. For whoever holds the store's lock. Raises StoreError."""
+        self.close()
+        collection = self._open()
+        if collection is None:
+            raise StoreError(f"The vector index at {self._folder} cannot be opened; the articles are safe.")
+        import chromadb.errors
+
+        missing, gone = self._catalog.pending()
+        try:
+            for names in _batches(gone):
+                collection.delete(ids=names)
+                with self._catalog.writing():
+                    self._catalog.clear_pending(names)
+            for names in _batches(missing):
+                stored = self._catalog.chunks_by_id(names)
+                chunks = [stored[name] for name in names]
+                collection.upsert(
+                    ids=names,
+                    embeddings=np.stack([vector for _, vector in chunks]),
+                    metadatas=[{"article_id": chunk.article_id} for chunk, _ in chunks],
+                )
+                with self._catalog.writing():
+                    self._catalog.clear_pending(names)
+        except chromadb.errors.ChromaError as error:
+            raise StoreError(f"The vector index at {self._folder} cannot be written: {error}") from error
+        self._state = self._catalog.state()
+        self._collection = collection if self._agrees(collection) else None
+
+    @property
+    def in_use(self) -> bool:
+        """Whether searches go through Chroma rather than exactly over the catalog."""
+        return self._current() is not None
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = self._collection = None
+        self._state = None
+
+
+def _batches(names: Sequence[str]) -> list[list[str]]:
+    return [list(names[start : start + _BATCH]) for start in range(0, len(names), _BATCH)]

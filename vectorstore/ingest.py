@@ -1,0 +1,145 @@
+"""An article's way in, one writer at a time."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from vectorstore.analysis import Analyser
+from vectorstore.catalog import Catalog
+from vectorstore.chunking import chunk_article
+from vectorstore.cleaning import find_regions
+from vectorstore.embedding import Embedder
+from vectorstore.errors import LoadError, StoreBusyError, StoreError
+from vectorstore.index import VectorIndex
+from vectorstore.loading import find_files, find_manifest, load_article
+from vectorstore.models import Article, Chunk, Evidence
+from vectorstore.structure import split_sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``done`` of ``total`` files; ``label`` is the name of the one at hand."""
+
+    done: int
+    total: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What came of an ingest: counts of articles, and of the chunks that were written."""
+
+    added: int
+    replaced: int
+    unchanged: int
+    chunks: int
+    failures: tuple[Failure, ...]
+    seconds: float
+
+
+class Ingestor:
+    """Loads, cleans, chunks, embeds and stores. ``lock`` is the store's lock file."""
+
+    def __init__(
+        self, catalog: Catalog, index: VectorIndex, embedder: Embedder, analyser: Analyser, lock: Path
+    ) -> None:
+        self._catalog = catalog
+        self._index = index
+        self._embedder = embedder
+        self._analyser = analyser
+        self._lock = lock
+
+    def run(self, paths: Sequence[Path], progress: Callable[[Progress], None] | None = None) -> IngestReport:
+        """Take in files and folders. A file that cannot be read is reported, and the rest goes on.
+
+        Each article is committed whole. Raises LoadError when a named path does not exist, StoreBusyError when
+        another process writes, ManifestError, EmbeddingError, IdentityError and StoreError.
+        """
+        began = time.monotonic()
+        files = find_files(paths)
+        added = replaced = unchanged = chunks = 0
+        failures: list[Failure] = []
+        lock = FileLock(self._lock)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise StoreBusyError(f"Another process is writing to {self._lock.parent}{self._holder()}.") from None
+        except OSError as error:
+            raise StoreError(f"The store at {self._lock.parent} cannot be written: {error.strerror}.") from error
+        try:
+            self._owner_file.write_text(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}", "utf-8")
+            for number, path in enumerate(files):
+                if progress is not None:
+                    progress(Progress(number, len(files), path.name))
+                try:
+                    article = load_article(path, find_manifest(path))
+                except LoadError as error:
+                    failures.append(Failure(str(path), str(error)))
+                    continue
+                known = self._catalog.sha256_at(article.path)
+                if known == article.sha256 and self._catalog.article(article.id) == article:
+                    unchanged += 1
+                    continue
+                chunks += self._store(article)
+                added += known is None
+                replaced += known is not None
+            self._index.follow()
+            if progress is not None:
+                progress(Progress(len(files), len(files), ""))
+        finally:
+            self._owner_file.unlink(missing_ok=True)
+            lock.release()
+        return IngestReport(added, replaced, unchanged, chunks, tuple(failures), time.monotonic() - began)
+
+    @property
+    def _owner_file(self) -> Path:
+        return self._lock.with_suffix(".owner")
+
+    def _holder(self) -> str:
+        """Who holds the lock; kept beside it, since a locked file cannot be read everywhere."""
+        try:
+            return f" ({self._owner_file.read_text('utf-8')})"
+        except OSError:
+            return ""
+
+    def _store(self, article: Article) -> int:
+        regions = find_regions(article.text, article.title)
+        chunks = chunk_article(article, regions)
+        self._catalog.require_identity(self._embedder.identity)
+        contexts = [context_of(article, chunk) for chunk in chunks]
+        vectors = self._embedder.embed(
+            [self._analyser.canonical(f"{context}. {chunk.text}" if context else chunk.text)
+             for context, chunk in zip(contexts, chunks, strict=True)]
+        )  # fmt: skip
+        sentences = [self._sentences(chunk) for chunk in chunks]
+        terms = [
+            " ".join(self._analyser.terms(f"{context}\n{chunk.text}"))
+            for context, chunk in zip(contexts, chunks, strict=True)
+        ]
+        with self._catalog.writing():
+            self._catalog.replace_article(article, regions, chunks, vectors, sentences, terms, self._embedder.identity)
+        return len(chunks)
+
+    def _sentences(self, chunk: Chunk) -> tuple[Evidence, ...]:
+        spans = split_sentences(chunk.text)
+        vectors = self._embedder.embed([self._analyser.canonical(chunk.text[start:end]) for start, end in spans])
+        return tuple(
+            Evidence(chunk.start + start, chunk.start + end, chunk.text[start:end], vector)
+            for (start, end), vector in zip(spans, vectors, strict=True)
+        )
+
+
+def context_of(article: Article, chunk: Chunk) -> str:
+    """What a chunk is read in: its article's title and the section's heading; never part of the slice."""
+    parts = dict.fromkeys(part for part in (article.title, chunk.heading) if part)
+    return ". ".join(part.rstrip(". ") for part in parts)

@@ -1,0 +1,125 @@
+"""A question's passages: a dense and a lexical search, fused by score."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+
+from vectorstore.analysis import Analyser
+from vectorstore.catalog import Catalog
+from vectorstore.dates import PartialDate
+from vectorstore.embedding import Embedder
+from vectorstore.index import VectorIndex
+from vectorstore.models import Article, Passage, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """How the two legs are fused; chosen by ``tests/benchmarks/fusion.py`` on SQuAD 2.0 passages.
+
+    ``dense`` is the weight of the dense score in [0, 1], the rest is the lexical one's. ``pool`` is how many chunks
+    each leg contributes.
+    """
+
+    dense: float = 0.35
+    pool: int = 50
+
+
+def fuse(
+    dense: Sequence[tuple[str, float]], lexical: Sequence[tuple[str, float]], weights: FusionWeights
+) -> list[tuple[str, float]]:
+    """Ids with a fused score in [0, 1], best first.
+
+    A convex combination of scores, each scaled by its leg's own extremes (Bruch, Gai and Ingber, "An Analysis of
+    Fusion Functions for Hybrid Retrieval", 2023): BM25 by its maximum, since its natural floor is 0; cosine
+    similarity between the pool's least and greatest. What a leg did not return scores 0 there.
+    """
+    scaled: dict[str, float] = {}
+    if dense:
+        low, high = dense[-1][1], dense[0][1]
+        for name, score in dense:
+            scaled[name] = weights.dense * ((score - low) / (high - low) if high > low else 1.0)
+    if lexical and lexical[0][1] > 0:
+        for name, score in lexical:
+            scaled[name] = scaled.get(name, 0.0) + (1 - weights.dense) * score / lexical[0][1]
+    return sorted(scaled.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+class HybridRetriever(BaseRetriever):
+    """A langchain-core retriever over the catalog and the vector index.
+
+    ``invoke(question, k=8, as_of="2018")`` gives Documents, best first, with the Passage under
+    ``metadata["passage"]``. ``as_of`` leaves out every article that is not known to be published by then.
+    """
+
+    catalog: Any
+    index: Any
+    embedder: Any
+    analyser: Any
+    weights: FusionWeights = FusionWeights()
+    k: int = 8
+
+    @classmethod
+    def over(
+        cls, catalog: Catalog, index: VectorIndex, embedder: Embedder, analyser: Analyser, k: int = 8
+    ) -> "HybridRetriever":
+        """The typed way to make one (pydantic fields cannot hold Protocols)."""
+        return cls(catalog=catalog, index=index, embedder=embedder, analyser=analyser, k=k)
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **kwargs: Any
+    ) -> list[Document]:
+        passages = self.search(query, kwargs.get("k", self.k), kwargs.get("as_of"))
+        return [
+            Document(id=passage.chunk.id, page_content=passage.chunk.text, metadata={"passage": passage})
+            for passage in passages
+        ]
+
+    def search(self, question: str, k: int, as_of: str | None = None) -> list[Passage]:
+        """The k best passages with their sentences, best first."""
+        catalog: Catalog = self.catalog
+        vector: Vector = self.embedder.embed([self.analyser.canonical(question)])[0]
+        with catalog.reading():
+            catalog.require_identity(self.embedder.identity)
+            articles = {article.id: article for article in catalog.articles()}
+            allowed = published_by(articles, PartialDate(as_of).latest()) if as_of else None
+            dense = self.index.search(vector, self.weights.pool, allowed)
+            lexical = catalog.search_lexical(self.analyser.terms(question), self.weights.pool, allowed)
+            best = fuse(dense, lexical, self.weights)[:k]
+            chunks = catalog.chunks_by_id([name for name, _ in best])
+            dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
+            found = []
+            for name, score in best:
+                # An index that a writer is changing may name a chunk that this state of the catalog does not have.
+                if name not in chunks:
+                    continue
+                chunk, chunk_vector = chunks[name]
+                passage = Passage(
+                    chunk=chunk,
+                    article=articles[chunk.article_id],
+                    score=score,
+                    dense=float(chunk_vector @ vector),
+                    lexical=dict(lexical).get(name, 0.0),
+                    dense_rank=dense_ranks.get(name),
+                    lexical_rank=lexical_ranks.get(name),
+                )
+                found.append(replace(passage, sentences=catalog.sentences(chunk)))
+        return found
+
+
+def published_by(articles: Mapping[str, Article], day: date) -> frozenset[str]:
+    """Ids of the articles that are known to be published by that day.
+
+    An article of month precision counts from the end of its month: what may be later is not used.
+    """
+    return frozenset(
+        article.id for article in articles.values() if article.published and article.published.latest() <= day
+    )
+
+
+def _ranks(leg: Sequence[tuple[str, float]]) -> dict[str, int]:
+    return {name: rank for rank, (name, _) in enumerate(leg, 1)}

@@ -47,6 +47,8 @@ class FakeChain:
             time.sleep(600)
         if question.text == "crash":
             raise ZeroDivisionError("secret detail")
+        if question.text == "interrupted while importing":
+            raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
         if question.text == "key":
             raise AuthenticationError("The key was refused: check ISISK_QA_API_KEY.")
         if not question.text.strip():
@@ -97,9 +99,7 @@ def answer(question: Question) -> Answer:
 
 
 class FakeApplication:
-    def __init__(
-        self, model: str | None = None, *, empty: bool = False, report: IngestReport = REPORT
-    ) -> None:
+    def __init__(self, model: str | None = None, *, empty: bool = False, report: IngestReport = REPORT) -> None:
         self.settings = Settings() if model is None else Settings(model=model)
         self.empty = empty
         self.report = report
@@ -118,9 +118,7 @@ class FakeApplication:
             return None
         return self.ingest([], progress)
 
-    def ingest(
-        self, paths: Sequence[Path], progress: Callable[[Progress], None] | None = None
-    ) -> IngestReport:
+    def ingest(self, paths: Sequence[Path], progress: Callable[[Progress], None] | None = None) -> IngestReport:
         self.ingested = paths
         if progress:
             progress(Progress(1, 2, "000.txt"))
@@ -181,9 +179,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
 def test_ask_prints_only_the_answer_on_stdout(run: Run) -> None:
     result = run("ask", "How many?")
     assert result.code == 0
-    assert result.out.startswith(
-        f"{QUOTE} [1]\n\nSources\n\n[1] Some 3,000 fighters … — Sputnik, December 2017 "
-    )
+    assert result.out.startswith(f"{QUOTE} [1]\n\nSources\n\n[1] Some 3,000 fighters … — Sputnik, December 2017 ")
     assert result.out.endswith(f"isisk-qa show sputnik-2017-12 --start 7 --end {7 + len(QUOTE)}\n")
     assert result.err == "answering extractively: no model is configured (set ISISK_QA_MODEL)\n"
 
@@ -304,6 +300,13 @@ def test_a_defect_is_one_sentence_and_a_traceback_in_the_log(run: Run, tmp_path:
     )
     assert "secret detail" not in result.err
     assert "ZeroDivisionError: secret detail" in log.read_text(encoding="utf-8")
+
+
+def test_an_interrupt_that_python_wrapped_is_still_an_interrupt(run: Run, tmp_path: Path) -> None:
+    result = run("ask", "interrupted while importing")
+    assert (result.code, result.out) == (130, "")
+    assert "isisk-qa:" not in result.err
+    assert not (tmp_path / "home" / "isisk-qa.log").exists()
 
 
 def test_a_defect_without_a_place_for_the_log_is_still_one_sentence(

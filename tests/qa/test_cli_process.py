@@ -29,15 +29,15 @@ HEAVY = (
     "tokenizers",
 )
 
-# The same fake Application as in test_cli.py, behind the real main().
+# The same fake Application as in test_cli.py, behind the real main(). Tests that run in the background inherit an
+# ignored SIGINT.
 PROGRAM = (
-    "import runpy, sys; from qa.cli import main;"
+    "import runpy, signal, sys; from qa.cli import main;"
+    "signal.signal(signal.SIGINT, signal.default_int_handler);"
     f"fake = runpy.run_path({str(FAKE)!r})['FakeApplication'];"
     "sys.exit(main(None, lambda model: fake(model, empty={empty})))"
 )
-IMPORTS = (
-    "import sys; from qa.cli import main; code = main(); print(*sys.modules, file=sys.stderr); sys.exit(code)"
-)
+IMPORTS = "import sys; from qa.cli import main; code = main(); print(*sys.modules, file=sys.stderr); sys.exit(code)"
 
 
 @pytest.fixture
@@ -52,9 +52,7 @@ def command(*arguments: str, empty: bool = False) -> list[str]:
     return [sys.executable, "-c", PROGRAM.format(empty=empty), *arguments]
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["ask", "--help"], ["eval", "run", "-h"], ["nope"]]
-)
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ask", "--help"], ["eval", "run", "-h"], ["nope"]])
 def test_help_and_version_load_nothing_heavy(arguments: list[str], environment: dict[str, str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", IMPORTS, *arguments],
@@ -141,9 +139,7 @@ def test_a_reader_that_leaves_early_is_not_an_error_message(environment: dict[st
         process.stdout = None
         _, err = process.communicate(b"How many?\n" * 50, timeout=GENEROUS)
     assert process.returncode == 1
-    assert err.decode().splitlines() == [
-        "answering extractively: no model is configured (set ISISK_QA_MODEL)"
-    ]
+    assert err.decode().splitlines() == ["answering extractively: no model is configured (set ISISK_QA_MODEL)"]
 
 
 @contextmanager
@@ -205,9 +201,7 @@ def test_progress_is_a_bar_on_a_terminal_and_leaves_stdout_alone(environment: di
 
 
 @pytest.mark.parametrize(("name", "stdin"), [("dumb", "terminal"), ("xterm", "file")])
-def test_the_terminal_ui_refuses_where_it_cannot_work(
-    name: str, stdin: str, environment: dict[str, str]
-) -> None:
+def test_the_terminal_ui_refuses_where_it_cannot_work(name: str, stdin: str, environment: dict[str, str]) -> None:
     with terminal(columns=80) as (ours, theirs):
         done = subprocess.run(
             command(),

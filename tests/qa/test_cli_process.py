@@ -16,7 +16,7 @@ import pytest
 from qa import __version__
 
 GENEROUS = 60
-FAKE = Path(__file__).with_name("test_cli.py")
+ROOT = Path(__file__).parents[2]
 HEAVY = (
     "chromadb",
     "langchain",
@@ -29,13 +29,11 @@ HEAVY = (
     "tokenizers",
 )
 
-# The same fake Application as in test_cli.py, behind the real main(). Tests that run in the background inherit an
-# ignored SIGINT.
+# A fake Application behind the real main(). Tests that run in the background inherit an ignored SIGINT.
 PROGRAM = (
-    "import runpy, signal, sys; from qa.cli import main;"
+    "import signal, sys; from qa.cli import main; from tests.fakes.cli_application import FakeApplication;"
     "signal.signal(signal.SIGINT, signal.default_int_handler);"
-    f"fake = runpy.run_path({str(FAKE)!r})['FakeApplication'];"
-    "sys.exit(main(None, lambda model: fake(model, empty={empty})))"
+    "sys.exit(main(None, lambda model: FakeApplication(model, empty={empty})))"
 )
 IMPORTS = "import sys; from qa.cli import main; code = main(); print(*sys.modules, file=sys.stderr); sys.exit(code)"
 
@@ -45,7 +43,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     # PYTHONUNBUFFERED, where it is set, would hide a missing flush.
     ours = ("ISISK_QA_", "OPENAI_", "PYTHON")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "ISISK_QA_HOME": str(tmp_path), "TERM": "xterm", "PYTHONWARNINGS": "error"}
+    return {**kept, "ISISK_QA_HOME": str(tmp_path), "TERM": "xterm", "PYTHONWARNINGS": "error", "PYTHONPATH": str(ROOT)}
 
 
 def command(*arguments: str, empty: bool = False) -> list[str]:

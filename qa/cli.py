@@ -56,6 +56,8 @@ def main(arguments: list[str] | None = None, application: ApplicationFactory | N
         complain(str(error))
         return WRONG_USAGE if isinstance(error, UsageError | UnknownArticleError) else FAILURE
     except Exception as error:  # noqa: BLE001 - the one place where a defect becomes a sentence and a log entry
+        if _was_interrupted(error):
+            return INTERRUPTED
         complain(_logged(error))
         return FAILURE
     return 0
@@ -77,9 +79,7 @@ def cli(context: click.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
-        raise click.UsageError(
-            "the terminal UI needs a full terminal; without one use: isisk-qa ask QUESTION"
-        )
+        raise click.UsageError("the terminal UI needs a full terminal; without one use: isisk-qa ask QUESTION")
     from qa.tui.app import run
 
     factory: ApplicationFactory = context.obj
@@ -117,6 +117,12 @@ def _sentence(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f" (see '{context.command_path} --help')" if context else ""
     return error.format_message().rstrip(".") + hint
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    # While a class is being made, Python 3.11 wraps an interrupt in a RuntimeError; imports make many classes.
+    cause = error.__cause__ or error.__context__
+    return isinstance(error, KeyboardInterrupt) or (cause is not None and _was_interrupted(cause))
 
 
 def _logged(error: Exception) -> str:

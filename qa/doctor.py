@@ -45,9 +45,7 @@ def model_files(expected: Mapping[Path, str]) -> list[Check]:
         except OSError as error:
             checks.append(Check(path.name, False, f"cannot be read: {error.strerror}"))
             continue
-        detail = (
-            f"sha256 {found}" if found == sha256 else f"sha256 {found}, expected {sha256}: reinstall isisk-qa"
-        )
+        detail = f"sha256 {found}" if found == sha256 else f"sha256 {found}, expected {sha256}: reinstall isisk-qa"
         checks.append(Check(path.name, found == sha256, detail))
     return checks
 

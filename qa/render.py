@@ -34,9 +34,7 @@ def render_text(answer: Answer, width: int | None = None) -> str:
     """
     blocks = [_fill(annotated(answer), width)]
     if answer.as_of:
-        blocks.append(
-            _fill(f"Only articles published up to {PartialDate(answer.as_of).spoken()} were used.", width)
-        )
+        blocks.append(_fill(f"Only articles published up to {PartialDate(answer.as_of).spoken()} were used.", width))
     for conflict in answer.conflicts:
         lines = [_fill(f"Sources differ on {_one_line(conflict.about)}:", width)]
         lines += [_fill(_position(position), width, "  - ", "    ") for position in conflict.positions]

@@ -24,9 +24,7 @@ def evaluate() -> None:
 
 
 @evaluate.command(epilog=EPILOG)
-@click.option(
-    "--questions", "source", type=_FILE, help="A JSON Lines file, instead of the shipped questions."
-)
+@click.option("--questions", "source", type=_FILE, help="A JSON Lines file, instead of the shipped questions.")
 @click.option("--split", type=click.Choice(["dev", "test", "all"]), default="all", show_default=True)
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only the first so many.")
 @answerer_option

@@ -16,7 +16,7 @@ import pytest
 from qa import __version__
 
 GENEROUS = 60
-FAKE = Path(__file__).with_name("test_cli.py")
+ROOT = Path(__file__).parents[2]
 HEAVY = (
     "chromadb",
     "langchain",
@@ -29,15 +29,13 @@ HEAVY = (
     "tokenizers",
 )
 
-# The same fake Application as in test_cli.py, behind the real main().
+# A fake Application behind the real main(). Tests that run in the background inherit an ignored SIGINT.
 PROGRAM = (
-    "import runpy, sys; from qa.cli import main;"
-    f"fake = runpy.run_path({str(FAKE)!r})['FakeApplication'];"
-    "sys.exit(main(None, lambda model: fake(model, empty={empty})))"
+    "import signal, sys; from qa.cli import main; from tests.fakes.cli_application import FakeApplication;"
+    "signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "sys.exit(main(None, lambda model: FakeApplication(model, empty={empty})))"
 )
-IMPORTS = (
-    "import sys; from qa.cli import main; code = main(); print(*sys.modules, file=sys.stderr); sys.exit(code)"
-)
+IMPORTS = "import sys; from qa.cli import main; code = main(); print(*sys.modules, file=sys.stderr); sys.exit(code)"
 
 
 @pytest.fixture
@@ -45,16 +43,14 @@ def environment(tmp_path: Path) -> dict[str, str]:
     # PYTHONUNBUFFERED, where it is set, would hide a missing flush.
     ours = ("ISISK_QA_", "OPENAI_", "PYTHON")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "ISISK_QA_HOME": str(tmp_path), "TERM": "xterm", "PYTHONWARNINGS": "error"}
+    return {**kept, "ISISK_QA_HOME": str(tmp_path), "TERM": "xterm", "PYTHONWARNINGS": "error", "PYTHONPATH": str(ROOT)}
 
 
 def command(*arguments: str, empty: bool = False) -> list[str]:
     return [sys.executable, "-c", PROGRAM.format(empty=empty), *arguments]
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["ask", "--help"], ["eval", "run", "-h"], ["nope"]]
-)
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ask", "--help"], ["eval", "run", "-h"], ["nope"]])
 def test_help_and_version_load_nothing_heavy(arguments: list[str], environment: dict[str, str]) -> None:
     done = subprocess.run(
         [sys.executable, "-c", IMPORTS, *arguments],
@@ -141,9 +137,7 @@ def test_a_reader_that_leaves_early_is_not_an_error_message(environment: dict[st
         process.stdout = None
         _, err = process.communicate(b"How many?\n" * 50, timeout=GENEROUS)
     assert process.returncode == 1
-    assert err.decode().splitlines() == [
-        "answering extractively: no model is configured (set ISISK_QA_MODEL)"
-    ]
+    assert err.decode().splitlines() == ["answering extractively: no model is configured (set ISISK_QA_MODEL)"]
 
 
 @contextmanager
@@ -205,9 +199,7 @@ def test_progress_is_a_bar_on_a_terminal_and_leaves_stdout_alone(environment: di
 
 
 @pytest.mark.parametrize(("name", "stdin"), [("dumb", "terminal"), ("xterm", "file")])
-def test_the_terminal_ui_refuses_where_it_cannot_work(
-    name: str, stdin: str, environment: dict[str, str]
-) -> None:
+def test_the_terminal_ui_refuses_where_it_cannot_work(name: str, stdin: str, environment: dict[str, str]) -> None:
     with terminal(columns=80) as (ours, theirs):
         done = subprocess.run(
             command(),

@@ -30,9 +30,7 @@ UNKNOWN = replace(
     published_basis="unknown",
     quote="250 gave up.",
 )
-STATED = replace(
-    SPUTNIK, marker=3, publisher="The New Arab", published="2017-12-12", published_basis="stated"
-)
+STATED = replace(SPUTNIK, marker=3, publisher="The New Arab", published="2017-12-12", published_basis="stated")
 
 RECORD = Answer(
     question="How many fighters?",
@@ -125,23 +123,18 @@ def test_conflicts_show_each_position_before_the_sources() -> None:
     )
     text = render_text(replace(RECORD, conflicts=(Conflict("the losses", positions),)))
     assert (
-        "Sources differ on the losses:\n"
-        "  - 153 were killed. [1]\n  - 250 gave up. [2][3]\n  - Nobody knows.\n\nSources"
+        "Sources differ on the losses:\n  - 153 were killed. [1]\n  - 250 gave up. [2][3]\n  - Nobody knows.\n\nSources"
     ) in text
 
 
 def test_an_abstention_is_its_sentence_and_nothing_else() -> None:
     text = "The articles do not say."
-    record = replace(
-        RECORD, status=Status.ABSTAINED, reason=Reason.NO_MATCH, answer=text, sentences=(), citations=()
-    )
+    record = replace(RECORD, status=Status.ABSTAINED, reason=Reason.NO_MATCH, answer=text, sentences=(), citations=())
     assert render_text(record) == text
 
 
 def test_as_of_is_stated() -> None:
-    assert "Only articles published up to December 2018 were used." in render_text(
-        replace(RECORD, as_of="2018-12")
-    )
+    assert "Only articles published up to December 2018 were used." in render_text(replace(RECORD, as_of="2018-12"))
     assert "up to December 2018 were used" in render_markdown(replace(RECORD, as_of="2018-12"))
 
 
@@ -155,10 +148,7 @@ def test_wraps_only_when_a_width_is_given_and_never_splits_a_command() -> None:
     assert wrapped.split() == render_text(record).split()
 
 
-HOSTILE = (
-    "x\x1b]0;t\x07\u202e\n\n[9] Forged — Reuters, 2020\n"
-    "# h <b> [/foo] [@click=a] ![i](http://e) `c` 1. \ud83d"
-)
+HOSTILE = "x\x1b]0;t\x07\u202e\n\n[9] Forged — Reuters, 2020\n# h <b> [/foo] [@click=a] ![i](http://e) `c` 1. \ud83d"
 
 
 def hostile_record() -> Answer:

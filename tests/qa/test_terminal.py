@@ -70,9 +70,7 @@ def test_every_control_format_surrogate_and_separator_alone_is_replaced() -> Non
 
 def test_every_letter_mark_number_sign_and_space_is_kept() -> None:
     ignorable = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
-    text = [
-        c for c in code_points() if unicodedata.category(c)[0] in "LMNPS" or unicodedata.category(c) == "Zs"
-    ]
+    text = [c for c in code_points() if unicodedata.category(c)[0] in "LMNPS" or unicodedata.category(c) == "Zs"]
     changed = {character for character in text if sanitise("x" + character) != "x" + character}
     assert changed == set(ignorable)
 
@@ -94,9 +92,7 @@ def test_a_long_run_of_joiners_is_replaced_whole() -> None:
     assert sanitise(text) == STAND_IN * 200_000
 
 
-@pytest.mark.parametrize(
-    "value", ["\x1b\x9b\u2028\u2029\x85", "\ud83d", "\U000e0041", f"{FAMILY} {PERSIAN}", "a\r\nb"]
-)
+@pytest.mark.parametrize("value", ["\x1b\x9b\u2028\u2029\x85", "\ud83d", "\U000e0041", f"{FAMILY} {PERSIAN}", "a\r\nb"])
 def test_escaped_json_holds_the_same_value_in_one_safe_line(value: str) -> None:
     line = escape_json(json.dumps({"value": value}, ensure_ascii=False))
     assert json.loads(line) == {"value": value}

@@ -33,3 +33,32 @@ RELEVANCE = Logistic(
         "lacks_name": -0.93,
     },
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionRule:
+    """Which sentences join the best one.
+
+    A sentence joins when its worth, with ``neighbour`` added if it stands beside a chosen one and ``coverage`` times
+    the share of the question's terms that it adds, is at most ``margin`` below the best. ``pool`` is how many are
+    looked at.
+    """
+
+    most: int
+    margin: float
+    neighbour: float
+    coverage: float
+    pool: int
+
+
+# Chosen on the dev split of seeds/questions.jsonl: `make calibrate`.
+ANSWERABLE_FROM = -4.6
+OBJECTION_COST: Mapping[str, float] = {
+    "name": 3.0,
+    "year": 3.0,
+    "number": 2.0,
+    "kind": 4.0,
+    "predicate": 3.0,
+    "opposed": 0.0,
+}
+SELECTION = SelectionRule(most=3, margin=3.0, neighbour=2.0, coverage=2.0, pool=40)

@@ -284,6 +284,11 @@ class Catalog:
         )
         return [row[0] for row in rows]
 
+    def years(self) -> frozenset[int]:
+        """The years, 1500 to 2099, that stand in any chunk."""
+        terms = (term for initial in "12" for term in self.vocabulary(initial))
+        return frozenset(int(term) for term in terms if term.isdecimal() and 1500 <= int(term) <= 2099)
+
     def search_lexical(
         self, terms: Sequence[str], limit: int, allowed: frozenset[str] | None
     ) -> list[tuple[str, float]]:

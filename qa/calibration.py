@@ -59,6 +59,5 @@ OBJECTION_COST: Mapping[str, float] = {
     "number": 2.0,
     "kind": 4.0,
     "predicate": 3.0,
-    "opposed": 0.0,
 }
 SELECTION = SelectionRule(most=3, margin=3.0, neighbour=2.0, coverage=2.0, pool=40)

@@ -138,11 +138,15 @@ class AnswerChain(Runnable[Question, Answer]):
     # Without a model
 
     def _extract(self, run: _Run) -> Iterator[Event]:
-        selection = select(run.analysis, run.candidates, self._reading.coverage())
+        selection = self._select(run)
         answer = self._extracted(run, selection)
         if answer.answer:
             yield TextDelta(answer.answer)
         yield Finished(answer)
+
+    def _select(self, run: _Run) -> Selection:
+        reading = self._reading
+        return select(run.analysis, run.candidates, reading.coverage(), reading.scorer.contradicts)
 
     def _extracted(self, run: _Run, selection: Selection) -> Answer:
         aligned = [verbatim(item.passage, item.evidence) for item in selection.sentences]
@@ -166,7 +170,7 @@ class AnswerChain(Runnable[Question, Answer]):
         draft = parse_reply(reply.text, len(context.numbered))
         if draft.refused:
             # The model only says no; why is read off the evidence, and a contradicted premise is shown with it.
-            selection = select(run.analysis, run.candidates, self._reading.coverage())
+            selection = self._select(run)
             shown = selection.sentences if selection.reason is Reason.FALSE_PREMISE else ()
             aligned = [verbatim(item.passage, item.evidence) for item in shown]
             reason = selection.reason or Reason.INSUFFICIENT
@@ -174,7 +178,7 @@ class AnswerChain(Runnable[Question, Answer]):
             return
         if not draft.sentences:
             # A reply of only "[1]" says nothing that could be verified: the articles' own words instead.
-            selection = select(run.analysis, run.candidates, self._reading.coverage())
+            selection = self._select(run)
             yield Finished(self._extracted(run, selection))
             return
         aligned = [align(sentence, context.numbered, self._reading.verifier) for sentence in draft.sentences]

@@ -24,7 +24,6 @@ class Objection(StrEnum):
     NUMBER = "number"
     KIND = "kind"
     PREDICATE = "predicate"
-    OPPOSED = "opposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class EvidenceScorer:
 
     def score(self, question: QuestionAnalysis, vector: Vector, passages: Sequence[Passage]) -> list[Candidate]:
         """All sentences, the most relevant first; the same words twice count once. ``vector`` is the question's."""
-        scoring = _Scoring(question, vector, self._analyser, self._lexicon, self._polarity, passages)
+        scoring = _Scoring(question, vector, self._analyser, self._lexicon, passages)
         found: dict[str, Candidate] = {}
         for passage in passages:
             for candidate in scoring.of_passage(passage):
@@ -63,6 +62,35 @@ class EvidenceScorer:
                 if key not in found or candidate.relevance > found[key].relevance:
                     found[key] = candidate
         return sorted(found.values(), key=lambda item: (-item.relevance, item.passage.article.id, item.evidence.start))
+
+    def contradicts(self, question: QuestionAnalysis, candidate: Candidate) -> bool:
+        """Whether the sentence says the opposite of what the question takes for granted.
+
+        "Did they confirm it?" takes nothing for granted, and "wiped out or strong?" names both sides. A sentence that
+        follows and turns round ("But their efforts failed") is read with it.
+        """
+        if question.yes_no or question.alternatives:
+            return False
+        said = list(candidate.tokens)
+        following = [part for part in candidate.passage.sentences if part.start > candidate.evidence.start][:1]
+        if following and _TURN.match(following[0].text):
+            said += self._analyser.tokens(following[0].text)
+        return self._polarity.opposed(question.tokens, said) is not None or self._denies(question, said)
+
+    def _denies(self, question: QuestionAnalysis, said: Sequence[Token]) -> bool:
+        """Whether the question negates a word that the sentence says without a negation."""
+        negates = self._polarity.negates
+        denied = [token for index, token in enumerate(question.tokens) if negates(question.tokens, index)]
+        denied = [token for token in denied if token.term in question.terms]
+        if not denied:
+            return False
+        affirmed = [token for index, token in enumerate(said) if not token.is_stopword and not negates(said, index)]
+        alike = self._lexicon.likeness(_spoken(denied), _spoken(affirmed))
+        return any(max(close.values(), default=0.0) >= 0.5 for close in alike.values())
+
+
+def _spoken(tokens: Sequence[Token]) -> dict[str, str]:
+    return {token.term: token.surface.lower() for token in tokens if not token.is_number}
 
 
 class _Scoring:
@@ -74,11 +102,9 @@ class _Scoring:
         vector: Vector,
         analyser: Analyser,
         lexicon: Lexicon,
-        polarity: Polarity,
         passages: Sequence[Passage],
     ) -> None:
         self._question = question
-        self._polarity = polarity
         self._vector = vector
         self._analyser = analyser
         self._glossary = analyser.glossary
@@ -126,9 +152,6 @@ class _Scoring:
             objections.add(Objection.NAME)
         if question.yes_no and not self._says_predicate(own | before):
             objections.add(Objection.PREDICATE)
-        following = passage.sentences[number + 1].text if number + 1 < len(passage.sentences) else ""
-        if self._contradicts(tokens, following):
-            objections.add(Objection.OPPOSED)
         return Candidate(
             evidence=part,
             passage=passage,
@@ -153,27 +176,6 @@ class _Scoring:
         """Whether half of the words that are no names stand near; for a question that is answered by yes or no."""
         words = [term for term in self._question.terms if not term.startswith("@") and term not in self._question.names]
         return not words or sum(self._likeness(term, near) >= 0.5 for term in words) * 2 >= len(words)
-
-    def _contradicts(self, tokens: Sequence[Token], following: str) -> bool:
-        """Whether the sentence says the opposite of what the question takes for granted.
-
-        "Did they confirm it?" takes nothing for granted, and "wiped out or strong?" names both sides.
-        """
-        question = self._question
-        if question.yes_no or question.alternatives:
-            return False
-        said = list(tokens)
-        if _TURN.match(following):
-            said += self._analyser.tokens(following)
-        if self._polarity.opposed(question.tokens, said) is not None:
-            return True
-        affirmed = {token.term for index, token in enumerate(said) if not self._polarity.negates(said, index)}
-        return any(
-            self._polarity.negates(question.tokens, index)
-            and token.term in self._weights
-            and self._likeness(token.term, affirmed) >= 0.5
-            for index, token in enumerate(question.tokens)
-        )
 
     def _recall(self, present: set[str], *, alike: bool) -> float:
         """Share of the question's terms that are present, weighted by rarity; in [0, 1]."""

@@ -1,10 +1,10 @@
 """Answers by selecting sentences, with no model: deterministic, and word for word."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.calibration import ANSWERABLE_FROM, OBJECTION_COST, SELECTION
-from qa.evidence import Candidate, Objection
+from qa.evidence import Candidate
 from qa.models import Reason
 from qa.question import QuestionAnalysis
 from qa.refusals import Coverage
@@ -21,7 +21,12 @@ class Selection:
     reason: Reason | None = None
 
 
-def select(question: QuestionAnalysis, candidates: Sequence[Candidate], coverage: Coverage) -> Selection:
+Contradicts = Callable[[QuestionAnalysis, Candidate], bool]
+
+
+def select(
+    question: QuestionAnalysis, candidates: Sequence[Candidate], coverage: Coverage, contradicts: Contradicts
+) -> Selection:
     """One to three sentences, or none."""
     if question.out_of_scope:
         return Selection((), Reason.OUT_OF_SCOPE)
@@ -29,11 +34,11 @@ def select(question: QuestionAnalysis, candidates: Sequence[Candidate], coverage
         return Selection((), _missing(question, coverage, Reason.NO_MATCH))
     ranked = sorted(candidates, key=lambda item: (-worth(item), item.passage.article.id, item.evidence.start))
     best = ranked[0]
-    if Objection.OPPOSED in best.objections and worth(best) >= ANSWERABLE_FROM:
-        return Selection((best,), Reason.FALSE_PREMISE)
     if worth(best) < ANSWERABLE_FROM:
         nothing_close = best.relevance < ANSWERABLE_FROM
         return Selection((), _missing(question, coverage, Reason.NO_MATCH if nothing_close else Reason.INSUFFICIENT))
+    if contradicts(question, best):
+        return Selection((best,), Reason.FALSE_PREMISE)
     return Selection(tuple(_with_companions(best, ranked, question)))
 
 
@@ -49,7 +54,7 @@ def _missing(question: QuestionAnalysis, coverage: Coverage, otherwise: Reason) 
 def _with_companions(best: Candidate, ranked: Sequence[Candidate], question: QuestionAnalysis) -> list[Candidate]:
     """The best sentence with up to two that are nearly as good, go on from it, or say what it leaves open."""
     chosen = [best]
-    rest = [candidate for candidate in ranked[1 : SELECTION.pool] if Objection.OPPOSED not in candidate.objections]
+    rest = list(ranked[1 : SELECTION.pool])
     while rest and len(chosen) < SELECTION.most:
         covered = frozenset().union(*(item.covered for item in chosen))
 

@@ -92,8 +92,10 @@ class Analyser:
 
     def __init__(self, glossary: Glossary) -> None:
         self.glossary = glossary
+        # A question meets the same sentences again and again; finding names in one takes a millisecond.
+        self.tokens = lru_cache(maxsize=20_000)(self._tokens)
 
-    def tokens(self, text: str) -> list[Token]:
+    def _tokens(self, text: str) -> tuple[Token, ...]:
         """All tokens of ``text`` in order, with offsets into it."""
         folded = text.translate(_SAME_LENGTH)
         tokens: list[Token] = []
@@ -102,7 +104,7 @@ class Analyser:
             tokens += _words(folded, position, mention.start)
             tokens.append(_entity_token(text, mention))
             position = mention.end
-        return tokens + _words(folded, position, len(folded))
+        return (*tokens, *_words(folded, position, len(folded)))
 
     def terms(self, text: str, *, parts: bool = False) -> list[str]:
         """The index terms of ``text``: no stopwords; a name gives its entity and what that is a part of.

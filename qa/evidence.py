@@ -9,7 +9,7 @@ from qa.answer_kind import fits_kind
 from qa.calibration import RELEVANCE
 from qa.polarity import Polarity
 from qa.question import Kind, QuestionAnalysis, months_in, years_in
-from vectorstore.analysis import Analyser, Token, numbers
+from vectorstore.analysis import Analyser, Token, numbers, stem
 from vectorstore.glossary import Entity, Glossary
 from vectorstore.ingest import context_of
 from vectorstore.lexicon import Lexicon
@@ -109,6 +109,10 @@ class _Scoring:
         self._analyser = analyser
         self._glossary = analyser.glossary
         self._weights = lexicon.rarity(question.terms)
+        # "Kabul" also stands in "the Kabul government", which is an entity of its own.
+        self._spelt = {
+            token.term[1:]: {stem(token.surface.lower())} for token in question.tokens if token.is_entity
+        }
         there: dict[str, str] = {}
         for passage in passages:
             there |= analyser.words(passage.chunk.text) | analyser.words(_setting(passage))
@@ -193,7 +197,9 @@ class _Scoring:
         for entity_id in self._question.entities:
             entity = self._glossary.by_id[entity_id]
             scope = everything if self._question.kind is Kind.OTHER and entity.kind == "group" else near
-            if not any(_stands_for(present, entity, self._glossary) for present in scope):
+            if not any(_stands_for(present, entity, self._glossary) for present in scope) and not (
+                self._spelt[entity_id] & scope
+            ):
                 return False
         return True
 

@@ -17,8 +17,8 @@ def comments_begin(lines: Sequence[str], prose: Sequence[bool], rules: CommentRu
     """The number of the first line of the comments (``len(lines)`` for none), and lines that only comments have.
 
     ``lines`` are normalised paragraphs, ``prose`` whether each is one. Every line that could open the section is
-    tried: what it costs is what speaks for comments above it, and for reporting from it on. Of equally good ones the
-    last is taken, and none before any, so that in doubt reporting stays.
+    tried: what it costs is what speaks for comments above it, and for reporting from it on. When none is as good as
+    the best, it is none, so that in doubt reporting stays.
     """
     found = [_line(line, rules) for line in lines]
     spoken = [there and not line for there, line in zip(prose, found, strict=True)]
@@ -47,10 +47,10 @@ def comments_begin(lines: Sequence[str], prose: Sequence[bool], rules: CommentRu
         return total + others[-1] - others[number] - gain
 
     openers = [n for n, line in enumerate(found) if line and line.opens and paragraphs[n]]
-    begin = min([len(lines), *reversed(openers)], key=cost)
+    begin = min([len(lines), *openers], key=cost)
     doubtless = [said and not mine for said, mine in zip(reported, personal, strict=True)]
     own = frozenset(number for number, line in enumerate(found) if line and line.own)
-    return _reach_back(begin, found, doubtless), own
+    return _reach_back(begin, found, prose, doubtless), own
 
 
 def _totals(values: Iterable[float]) -> list[float]:
@@ -64,11 +64,14 @@ def _line(text: str, rules: CommentRules) -> CommentLine | None:
     return next((line for line in rules.lines if line.pattern.fullmatch(text)), None)
 
 
-def _reach_back(begin: int, found: Sequence[CommentLine | None], reporting: Sequence[bool]) -> int:
+def _reach_back(
+    begin: int, found: Sequence[CommentLine | None], prose: Sequence[bool], doubtless: Sequence[bool]
+) -> int:
     """The first comment may begin above the line that gives the section away: its time stands before its text."""
+    first = prose.index(True) if True in prose else len(prose)
     while begin < len(found):
-        near = range(max(1, begin - _REACH), begin)
-        earlier = [number for number in near if found[number] and not any(reporting[number:begin])]
+        near = range(max(first + 1, begin - _REACH), begin)
+        earlier = [number for number in near if found[number] and not any(doubtless[number:begin])]
         if not earlier:
             break
         begin = earlier[0]

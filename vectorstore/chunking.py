@@ -1,6 +1,7 @@
 """An article becomes chunks: verbatim slices along paragraphs and sentences, never across an excluded region."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from vectorstore.models import Article, Chunk, Region, RegionKind
@@ -8,6 +9,9 @@ from vectorstore.structure import Span, split_paragraphs, split_sentences
 
 MIN_WORDS = 80
 MAX_WORDS = 180
+# Twice the mean of English, space included.
+_WORD_CHARS = 12
+_WORD = re.compile(rf"\S{{1,{MIN_WORDS * _WORD_CHARS}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +69,27 @@ def _blocks(text: str, regions: list[Region]) -> list[_Block]:
 
 def _fitting(text: str, span: Span) -> list[Span]:
     """The paragraph, or its sentences when it alone is longer than a chunk, or pieces of an endless sentence."""
-    if _words(text, span) <= MAX_WORDS:
+    if _size(text, span) <= MAX_WORDS:
         return [span]
     start = span[0]
     pieces = []
     for first, last in split_sentences(text[start : span[1]]):
-        pieces.extend(_cut((start + first, start + last), text))
+        pieces.extend(_cut(text, (start + first, start + last)))
     return pieces
 
 
-def _cut(span: Span, text: str) -> list[Span]:
-    """Cut what no chunk could hold at white space."""
-    if _words(text, span) <= MAX_WORDS and span[1] - span[0] <= MAX_WORDS * 12:
+def _cut(text: str, span: Span) -> list[Span]:
+    """Cut what no chunk could hold between words, and a word that alone is too long anywhere."""
+    if _size(text, span) <= MAX_WORDS:
         return [span]
-    pieces, begin, count = [], span[0], 0
-    for position in range(*span):
-        if text[position].isspace() and not text[position - 1].isspace():
-            count += 1
-            if count == MIN_WORDS:
-                pieces.append((begin, position))
-                begin, count = position + 1, 0
-        elif position - begin >= MAX_WORDS * 12:
-            pieces.append((begin, position))
-            begin, count = position, 0
-    return [*pieces, (begin, span[1])]
+    pieces: list[Span] = []
+    begin: int | None = None
+    for word in _WORD.finditer(text, *span):
+        begin = word.start() if begin is None else begin
+        if _size(text, (begin, word.end())) >= MIN_WORDS:
+            pieces.append((begin, word.end()))
+            begin = None
+    return pieces if begin is None else [*pieces, (begin, span[1])]
 
 
 def _pack(text: str, pieces: tuple[Span, ...]) -> list[Span]:
@@ -97,13 +98,13 @@ def _pack(text: str, pieces: tuple[Span, ...]) -> list[Span]:
     The cost of a slice is its squared distance in words from the range MIN_WORDS..MAX_WORDS, so that a short rest is
     shared out instead of being left over.
     """
-    words = [_words(text, piece) for piece in pieces]
+    sizes = [_size(text, piece) for piece in pieces]
     best: list[tuple[int, int]] = [(0, 0)] * (len(pieces) + 1)
     for first in range(len(pieces) - 1, -1, -1):
         total = 0
         options = []
         for last in range(first, len(pieces)):
-            total += words[last]
+            total += sizes[last]
             if total > MAX_WORDS and last > first:
                 break
             options.append((max(0, MIN_WORDS - total) ** 2 + 1 + best[last + 1][0], last + 1))
@@ -116,5 +117,6 @@ def _pack(text: str, pieces: tuple[Span, ...]) -> list[Span]:
     return slices
 
 
-def _words(text: str, span: Span) -> int:
-    return len(text[span[0] : span[1]].split())
+def _size(text: str, span: Span) -> int:
+    """Words; where they are very long or not parted by spaces, what so many characters would make."""
+    return max(len(text[span[0] : span[1]].split()), (span[1] - span[0]) // _WORD_CHARS)

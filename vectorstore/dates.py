@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_FORM = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _MONTHS = calendar.month_name
 
 
@@ -39,13 +39,13 @@ class PartialDate:
     def earliest(self) -> date:
         """The first day that it can mean."""
         year, month, day = self._parts()
-        return date(year, month or 1, day or 1)
+        return date(year, 1 if month is None else month, 1 if day is None else day)
 
     def latest(self) -> date:
         """The last day that it can mean."""
         year, month, day = self._parts()
-        month = month or 12
-        return date(year, month, day or calendar.monthrange(year, month)[1])
+        month = 12 if month is None else month
+        return date(year, month, calendar.monthrange(year, month)[1] if day is None else day)
 
     def spoken(self) -> str:
         """As a person reads it: ``12 December 2017``, ``December 2017``, ``2017``."""

@@ -170,6 +170,8 @@ class EndpointEmbedder:
     def embed(self, texts: Sequence[str]) -> Matrix:
         import openai
 
+        if not texts:
+            return np.zeros((0, self.identity.dimension), dtype=np.float32)
         rows: list[list[float]] = []
         try:
             for start in range(0, len(texts), self.BATCH):
@@ -183,9 +185,22 @@ class EndpointEmbedder:
         except openai.OpenAIError:
             raise EmbeddingError("The embedding endpoint cannot be reached; check its address.") from None
         except (AttributeError, TypeError, ValueError):
-            raise EmbeddingError("The embedding endpoint sent something that is no embedding.") from None
+            raise EmbeddingError(_NO_EMBEDDING) from None
         if len(rows) != len(texts):
             raise EmbeddingError(f"The embedding endpoint sent {len(rows)} vectors for {len(texts)} texts.")
+        return _unit_rows(rows)
+
+
+_NO_EMBEDDING = "The embedding endpoint sent something that is no embedding."
+
+
+def _unit_rows(rows: list[list[float]]) -> Matrix:
+    try:
         matrix = np.array(rows, dtype=np.float32).reshape(len(rows), -1)
-        lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-        return np.asarray(matrix / np.maximum(lengths, 1e-12), dtype=np.float32)
+    except (TypeError, ValueError):
+        # Rows of several lengths, or no numbers.
+        raise EmbeddingError(_NO_EMBEDDING) from None
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    if not (np.isfinite(lengths) & (lengths > 0)).all():
+        raise EmbeddingError(_NO_EMBEDDING)
+    return np.asarray(matrix / lengths, dtype=np.float32)

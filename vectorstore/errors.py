@@ -12,6 +12,11 @@ VectorStoreError
 Every message is one sentence that tells a person what to do.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
 
 class VectorStoreError(Exception):
     """Base of everything this package raises on purpose."""
@@ -43,3 +48,9 @@ class StoreBusyError(StoreError):
 
 class UnknownArticleError(VectorStoreError):
     """No such article in the store."""
+
+
+def first_problem(error: "ValidationError") -> str:
+    """Where a file is not as it should be, and why, on one line."""
+    problem = error.errors()[0]
+    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"

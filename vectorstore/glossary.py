@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from vectorstore.errors import ManifestError
+from vectorstore.errors import ManifestError, first_problem
 
 
 class Entity(BaseModel):
@@ -62,8 +62,10 @@ class Glossary:
         try:
             with path.open("rb") as file:
                 return cls(_File.model_validate(tomllib.load(file)).entity)
-        except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-            raise ManifestError(f"The glossary {path} cannot be read: {error}") from error
+        except ValidationError as error:
+            raise ManifestError(f"The glossary {path} is not valid: {first_problem(error)}.") from error
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ManifestError(f"The glossary {path} cannot be read: {error}.") from error
 
     def ancestors(self, entity: Entity) -> Iterator[Entity]:
         """What the entity is a part of, nearest first."""

@@ -3,15 +3,16 @@
 import hashlib
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from vectorstore.dates import PartialDate
-from vectorstore.errors import LoadError, ManifestError
+from vectorstore.errors import LoadError, ManifestError, first_problem
 from vectorstore.models import Article
-from vectorstore.structure import split_paragraphs
+from vectorstore.structure import split_lines, split_paragraphs
 
 MANIFEST = "catalog.toml"
 SUFFIXES = (".txt",)
@@ -57,11 +58,13 @@ def load_manifest(path: Path) -> Manifest:
     try:
         with path.open("rb") as file:
             entries = _Manifest.model_validate(tomllib.load(file)).article
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ManifestError(f"{path} cannot be read: {error}") from error
-    ids = [entry.id for entry in entries]
-    if repeated := {name for name in ids if ids.count(name) > 1}:
-        raise ManifestError(f"{path} gives the id {sorted(repeated)[0]} to two articles.")
+    except ValidationError as error:
+        raise ManifestError(f"{path} is not valid: {first_problem(error)}.") from error
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{path} cannot be read: {error}.") from error
+    for name, count in Counter([entry.id for entry in entries] + [entry.file for entry in entries]).items():
+        if count > 1:
+            raise ManifestError(f"{path} names {name} twice.")
     return {(path.parent / entry.file).resolve(): entry for entry in entries}
 
 
@@ -126,19 +129,20 @@ def load_article(path: Path, manifest: Manifest) -> Article:
 
 def decode(data: bytes, path: Path) -> str:
     """UTF-8, with or without a byte order mark; no character is changed. Raises LoadError."""
-    if not data.strip():
-        raise LoadError(f"{path} is empty.")
     if b"\0" in data:
         raise LoadError(f"{path} is not a text file.")
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise LoadError(f"{path} is not UTF-8 text (byte {error.start}).") from error
+    if not split_lines(text):
+        raise LoadError(f"{path} is empty.")
+    return text
 
 
 def _first_line(text: str) -> str:
-    start, end = split_paragraphs(text.lstrip("\ufeff"))[0]
-    line = text.lstrip("\ufeff")[start:end]
+    start, end = split_paragraphs(text)[0]
+    line = text[start:end]
     return line if len(line) <= 160 else f"{line[:159].rsplit(' ', 1)[0]}…"
 
 

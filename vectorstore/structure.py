@@ -1,7 +1,9 @@
 """Lines, paragraphs and sentences of a text as spans of it; nothing is copied or changed."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import pairwise
 
 Span = tuple[int, int]
 
@@ -14,15 +16,22 @@ _ABBREVIATIONS = frozenset(
 _TERMINAL = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)")
 _OPENERS = "\"'“‘«([—–-"
 _WRAPPED_MIN, _WRAPPED_MAX = 45, 100
+# How far around a mark its word and what follows are looked for: a paragraph may be a whole book.
+_NEAR = 80
 
 
 def _stripped(text: str, start: int, end: int) -> Span | None:
     """The span without the white space around it, or None when nothing else is in it."""
-    while start < end and text[start].isspace():
+    while start < end and _is_blank(text[start]):
         start += 1
-    while end > start and text[end - 1].isspace():
+    while end > start and _is_blank(text[end - 1]):
         end -= 1
     return (start, end) if start < end else None
+
+
+def _is_blank(character: str) -> bool:
+    # A byte order mark and zero-width characters are blank to a reader, but no white space to Python.
+    return character.isspace() or character in "\ufeff\u200b\u2060"
 
 
 def split_lines(text: str) -> list[Span]:
@@ -58,8 +67,7 @@ def _unwrap(text: str, block: list[Span]) -> list[Span]:
     if len(block) < 3 or not all(_WRAPPED_MIN <= end - start <= _WRAPPED_MAX for start, end in block[:-1]):
         return block
     runs_on = sum(
-        text[this[1] - 1] not in '.!?:"”' or text[following[0]].islower()
-        for this, following in zip(block, block[1:], strict=False)
+        text[this[1] - 1] not in '.!?:"”' or text[following[0]].islower() for this, following in pairwise(block)
     )
     return [(block[0][0], block[-1][1])] if runs_on * 2 >= len(block) - 1 else block
 
@@ -80,7 +88,8 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
         stop = match.end()
         if stop >= end:
             break
-        if any(opening < match.start() and stop <= closing for opening, closing in quoted):
+        place = bisect_left(quoted, (match.start(), 0)) - 1
+        if place >= 0 and stop <= quoted[place][1]:
             continue
         if _ends_sentence(text, begin, match.start(), stop, end):
             if span := _stripped(text, begin, stop):
@@ -91,27 +100,34 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _ends_sentence(text: str, begin: int, mark: int, stop: int, end: int) -> bool:
-    rest = text[stop:end].lstrip()
+    rest = text[stop : min(end, stop + _NEAR)].lstrip()
     following = rest.lstrip(_OPENERS)[:1]
     if following and following.islower():
         return False
     if text[mark] != ".":
         return True
     # "K" in "IS-K." is no initial: a hyphen belongs to the word.
-    word = re.search(r"[\w.-]*$", text[begin:mark])
+    word = re.search(r"[\w.-]*$", text[max(begin, mark - _NEAR) : mark])
     before = word.group() if word else ""
     if before.lower().rstrip(".") in _ABBREVIATIONS:
-        # "No. 5" and "Aug. 1" go on; "in Aug. The" and "etc. The" do not.
+        # "No. 5" and "Aug. 1" go on; "he said no. The", "in Aug. The" and "etc. The" do not.
         return before.lower() in {"etc", "inc", "ltd", "co", "corp", "al"} or (
-            before.lower() in _MONTHS_AND_DAYS and not following.isdigit()
+            before.lower() in _BEFORE_NUMBERS and not following.isdigit()
         )
     # An initial or a dotted abbreviation such as "U.S." goes on before a name; it may end a sentence before "The".
     if re.fullmatch(r"(?:[A-Za-z]\.)*[A-Za-z]", before):
-        return "." in before and bool(re.match(r"(?:The|A|An|In|It|He|She|They|But|This|On|At|And)\b", rest))
+        return bool(_STARTS.match(rest))
     return True
 
 
-_MONTHS_AND_DAYS = frozenset("jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun".split())
+_BEFORE_NUMBERS = frozenset(
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun no nos".split()
+)
+# Words that begin a sentence more often than a name; "A." and "I." are initials.
+_STARTS = re.compile(
+    r"[\"'“‘(]?(?:The|A|An|In|It|I|We|You|He|She|They|His|Her|Its|Their|But|This|That|These|Those|There|On|At|And|As|For|"
+    r"If|When|While|After|Before|Since|Then|Some|Many|Most|Both)\b(?!\.)"
+)
 
 
 def _quotations(text: str, start: int, end: int) -> list[Span]:

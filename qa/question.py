@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa.errors import QuestionError
-from vectorstore.analysis import STOPWORDS, Analyser, Token, numbers
+from vectorstore.analysis import STOPWORDS, Analyser, Token, numbers, stem
 
 MAX_CHARACTERS = 2_000
 
@@ -15,6 +15,10 @@ _MONTH = re.compile(
     r"|\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?",
     re.IGNORECASE,
 )
+# A year that only bounds the time that is asked about.
+_BOUND = re.compile(
+    r"\b(?:before|after|since|until|till|by|prior to|following)\b[^,?.;]{0,80}?\b(?:1[5-9]|20)\d\d\b", re.IGNORECASE
+)
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
@@ -22,50 +26,89 @@ class Kind(StrEnum):
     """The kind of answer that is asked for."""
 
     NUMBER = "number"
+    SHARE = "share"
+    MONEY = "money"
     DATE = "date"
-    PERSON = "person"
+    NAME = "name"
+    ACTOR = "actor"
     PLACE = "place"
     REASON = "reason"
     OTHER = "other"
 
 
+_PERSON_NOUN = (
+    r"(?:person|man|woman|official|spokes(?:man|woman|person)|general|leaders?|chiefs?|commanders?|ministers?|presidents?|"
+    r"bombers?|attackers?|founders?|heads?|experts?|analysts?|authors?|suspects?|hostages?|officers?|successors?|emirs?)"
+)
+# The first that fits decides.
 _KINDS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
+        (Kind.SHARE, r"\b(?:what|which) (?:share|percentage|percent|proportion|fraction)\b|\bhow much of\b|^\W*percent(?:age)?\b"),
+        (
+            Kind.MONEY,
+            r"\bhow much (?:money|cash)\b|\bhow much\b.*\b(?:pay|pays|paid|paying|cost|costs|spend|spent|earn|earns|donate[ds]?|"
+            r"raise[ds]?|funding|budget|salary|worth)\b|\bwhat (?:salary|price|sum|budget)\b",
+        ),
         (
             Kind.NUMBER,
-            r"\bhow (?:many|much|large|big|old|long|far|tall|high|often)\b|\b(?:what|which) (?:number|amount|share|percentage|"
-            r"percent|proportion|size|total|toll)\b|\bnumber of\b|\b(?:death|casualty) toll\b|\bhead ?count\b|\bstrength\b",
+            r"\bhow (?:many|much|large|big|old|long|far|tall|high|often|strong, in)\b|\b(?:what|which) (?:number|amount|size|total|toll)\b|"
+            r"\bnumber of\b|\b(?:death|casualty) toll\b|\bhead ?count\b|^[^?]*\b(?:deaths|casualties|fatalities|dead|killed)\b[^?]*$",
+        ),
+        (
+            Kind.NAME,
+            rf"\bby name\b|\bwhat (?:is|was|are|were) the names?\b|\bnames? of\b|\bwhich (?:\w+[ -]){{0,3}}{_PERSON_NOUN}\b|"
+            rf"\bwho (?:is|was|are|were) (?:the|an?|its|their|isis\S*) (?:\w+['’]?s? ){{0,4}}{_PERSON_NOUN}\b|\bwho (?:went|succeeded|replaced)\b",
         ),
         (
             Kind.DATE,
-            r"\bwhen\b|\b(?:what|which|in what|in which) (?:exact )?(?:year|date|month|day|decade|century|time)\b|"
-            r"\bsince when\b|\b(?:date|year) (?:of|when)\b",
+            r"\bwhen\b|\b(?:what|which) (?:exact )?(?:year|date|month|day|decade|century)\b|\bsince when\b|"
+            r"\b(?:date|year) (?:of|when)\b",
         ),
-        (
-            Kind.PERSON,
-            r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|people|man|woman|official|spokesman|general|leader)\b",
-        ),
+        (Kind.ACTOR, r"\bwho(?:m|se)?\b"),
         (
             Kind.PLACE,
-            r"\bwhere\b|\b(?:what|which|in what|in which) (?:country|countries|city|cities|region|regions|place|places|"
-            r"province|provinces|district|districts|area|areas|town|location)\b",
+            r"\bwhere\b|\b(?:what|which) (?:country|countries|city|cities|region|regions|place|places|province|provinces|"
+            r"district|districts|area|areas|town|location|river|village)\b",
         ),
-        (
-            Kind.REASON,
-            r"\bwhy\b|\bwhat (?:caused|led|reason|reasons|explains)\b|\bhow come\b|\bwhat (?:is|was) the reason\b",
-        ),
+        (Kind.REASON, r"\bwhy\b|\bhow come\b|\bwhat (?:made|caused|led|explains)\b|\bwhat (?:is|was|were|are) the reasons?\b"),
+    )
+)  # fmt: skip
+# What is counted: the words between "how many" and the verb.
+_COUNTED = re.compile(
+    r"\bhow many ((?:[\w'’.-]+ ){0,4}?[\w'’.-]+?)(?= (?:did|do|does|were|was|are|is|have|has|had|will|would|can|could|may|"
+    r"might|in|at|on|of|by|from|to|and|died|left|surrendered|gave|fled|joined|with|there|under)\b|[?,;:]|[.](?:\s|$)|$)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    rf"\bwhich (?:\w+[ -]){{0,3}}({_PERSON_NOUN})\b|\bnames? of (?:\w+ ){{0,2}}({_PERSON_NOUN})\b", re.IGNORECASE
+)
+_PLACE_NOUN = re.compile(r"\b(?:what|which) (district|river|town|village|city|country|province)", re.IGNORECASE)
+_YES_NO = re.compile(r"^\W*(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
+_GENERIC_COUNT = frozenset(
+    map(
+        stem,
+        "people persons men women times others militants fighters members ones them total died dead killed hurt injured "
+        "wounded surrendered captured lost left".split(),
     )
 )
 
-# Words that tell the program what to do, not what is asked. A question keeps its other sentences.
+# Words that tell the program what to do, not what is asked; only looked for at the start of a clause.
 _INSTRUCTION = re.compile(
-    r"^\W*(?:(?:please|now|instead|then|and|also|first|important|system|assistant|user|developer|note|warning)\b[\s:,]*)*"
-    r"(?:ignore|disregard|forget|override|bypass|pretend|act as|you are (?:now|no longer)|from now on|roleplay|"
-    r"say (?:that|only|just|nothing|yes|no)\b|state that|claim that|answer (?:only|just|with|in|as|that|from)\b|"
-    r"reply (?:only|just|with|in|as|that)\b|respond (?:only|just|with|in|as|that)\b|output|print|repeat|cite (?:doc|source|passage|only)|"
-    r"do not (?:cite|use|mention|follow)|don't (?:cite|use|mention|follow)|reveal|show (?:me )?your (?:prompt|instructions)|"
-    r"use your own knowledge|without (?:using|looking at) the (?:articles|sources))",
+    r"^\W*(?:(?:please|now|instead|then|and|also|first|finally|important|system|assistant|user|developer|note|warning|override|"
+    r"admin(?:istrator)?)\b[\s:,]*)*"
+    r"(?:ignore|disregard|forget|override|bypass|pretend|act as|as (?:an? )?(?:admin|administrator|developer|system)\b|"
+    r"you are (?:now|no longer)|from now on|role-?play|say (?:that|only|just|nothing|yes|no)\b|state that|claim that|assume that|"
+    r"(?:just )?(?:answer|reply|respond) (?:only|just|with|without|in|as|that|from)\b|output|print|repeat|echo|"
+    r"cite (?:doc|document|source|passage|only)|(?:do not|don't|never) (?:cite|use|mention|follow|answer)|reveal|"
+    r"show (?:me )?your (?:prompt|instructions)|use your own knowledge|without (?:using|looking at) the (?:articles|sources)|"
+    r"(?:citations|sources|markers) are (?:now )?(?:forbidden|not allowed|disabled)|\[\d+\]|<|\{|#)",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile(r"(?<=[.!?;:])\s+|(?<=[.!?][\"'”’])\s+|,\s+(?=(?:and )?then\b)|\n+")
+_ASKS = re.compile(
+    r"^\W*(?:(?:and|but|so|then|now|also|please|just|finally)\b[\s,:]*|(?:then |and |please )?(?:tell me|answer|say|explain|state)\b[\s:,]*)*"
+    r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b",
     re.IGNORECASE,
 )
 # Something to be made, or advice for the person who asks: not what news articles are asked for.
@@ -91,7 +134,9 @@ class QuestionAnalysis:
     """A question as the search and the evidence scoring see it.
 
     ``text`` is what is searched for: repaired spelling, without instructions to the program. ``terms`` are unique
-    index terms; ``entities`` glossary ids; ``names`` the terms of capitalised words that the glossary does not know.
+    index terms; ``entities`` glossary ids; ``names`` the terms of capitalised words that the glossary does not know;
+    ``head`` the terms of what is counted ("how many X") or of the role that is asked to be named ("which leader"); small numbers are
+    left out of ``numbers``, since they count what is asked for ("which two") or are days; ``place_noun`` is the kind of place that "which" asks for.
     """
 
     text: str
@@ -103,6 +148,10 @@ class QuestionAnalysis:
     years: tuple[int, ...]
     months: tuple[int, ...]
     kind: Kind
+    head: tuple[str, ...]
+    place_noun: str | None
+    yes_no: bool
+    alternatives: bool
     out_of_scope: bool
 
 
@@ -122,17 +171,21 @@ def analyse_question(question: str, analyser: Analyser) -> QuestionAnalysis:
     """Read a question that was checked."""
     text = without_instructions(question)
     tokens = tuple(analyser.tokens(text))
-    years = tuple(years_in(text))
+    years = tuple(years_in(_BOUND.sub("", text)))
     return QuestionAnalysis(
         text=text,
         tokens=tokens,
         terms=tuple(dict.fromkeys(term for term in analyser.terms(text) if term not in _ASKING)),
         entities=tuple(dict.fromkeys(token.term[1:] for token in tokens if token.is_entity)),
         names=tuple(dict.fromkeys(_names(tokens, text))),
-        numbers=tuple(number for number in numbers(tokens) if number not in years and number != 1),
+        numbers=tuple(number for number in numbers(tokens) if number not in years_in(text) and number > 31),
         years=years,
         months=tuple(months_in(text)),
         kind=next((kind for kind, pattern in _KINDS if pattern.search(text)), Kind.OTHER),
+        head=_head(text, analyser),
+        place_noun=place.group(1).lower() if (place := _PLACE_NOUN.search(text)) else None,
+        yes_no=bool(_YES_NO.match(text)),
+        alternatives=bool(re.search(r"\bor\b", text, re.IGNORECASE)),
         out_of_scope=bool(_OUT_OF_SCOPE.search(text)) and not _NOT_ABOUT_THE_ASKER.search(text),
     )
 
@@ -144,10 +197,21 @@ _ASKING = frozenset(
 
 
 def without_instructions(question: str) -> str:
-    """The question without sentences that instruct the program, unless nothing else is left."""
-    parts = re.split(r"(?<=[.!?;:])\s+|\n+", question)
-    kept = [part for part in parts if not _INSTRUCTION.match(part)]
-    return " ".join(kept) if any(any(map(str.isalpha, part)) for part in kept) else question
+    """The clauses that ask, where a question also holds clauses that instruct the program."""
+    parts = [part for part in _CLAUSE_END.split(question) if part.strip()]
+    if not any(_INSTRUCTION.match(part) for part in parts):
+        return question
+    rest = [part for part in parts if not _INSTRUCTION.match(part)]
+    asking = [part for part in rest if _ASKS.match(part) or part.rstrip().endswith("?")]
+    return " ".join(asking or rest) or question
+
+
+def _head(text: str, analyser: Analyser) -> tuple[str, ...]:
+    match = _COUNTED.search(text) or _NAMED.search(text)
+    if match is None:
+        return ()
+    terms = [token.term for token in analyser.tokens(next(filter(None, match.groups()))) if not token.is_stopword]
+    return tuple(term for term in terms if term not in _GENERIC_COUNT)
 
 
 def years_in(text: str) -> list[int]:
@@ -166,9 +230,9 @@ def months_in(text: str) -> list[int]:
 
 
 def _names(tokens: tuple[Token, ...], text: str) -> list[str]:
-    """Terms of capitalised words that are no entity, no month and not merely at the start; none if all shout."""
+    """Terms of capitalised words that are no entity, no month and not merely at the start; none if nearly all are."""
     words = [token for token in tokens if not token.is_number and not token.is_entity]
-    if not words or sum(token.is_capitalised for token in words) > max(3, len(words) // 2):
+    if sum(token.is_capitalised for token in words) > max(3, 0.75 * len(words)):
         return []
     return [
         token.term

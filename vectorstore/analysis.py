@@ -92,8 +92,10 @@ class Analyser:
 
     def __init__(self, glossary: Glossary) -> None:
         self.glossary = glossary
+        # A question meets the same sentences again and again; finding names in one takes a millisecond.
+        self.tokens = lru_cache(maxsize=20_000)(self._tokens)
 
-    def tokens(self, text: str) -> list[Token]:
+    def _tokens(self, text: str) -> tuple[Token, ...]:
         """All tokens of ``text`` in order, with offsets into it."""
         folded = text.translate(_SAME_LENGTH)
         tokens: list[Token] = []
@@ -102,19 +104,34 @@ class Analyser:
             tokens += _words(folded, position, mention.start)
             tokens.append(_entity_token(text, mention))
             position = mention.end
-        return tokens + _words(folded, position, len(folded))
+        return (*tokens, *_words(folded, position, len(folded)))
 
-    def terms(self, text: str) -> list[str]:
-        """The index terms of ``text``: no stopwords; a name gives its entity, what that is part of, and its words."""
+    def terms(self, text: str, *, parts: bool = False) -> list[str]:
+        """The index terms of ``text``: no stopwords; a name gives its entity and what that is a part of.
+
+        With ``parts``, as for what is searched in, the name of a person or an organisation gives its words too, so that
+        "Defense Department" finds "Department of Defense".
+        """
         terms: list[str] = []
         for token in self.tokens(text):
             if token.is_entity:
                 entity = self.glossary.by_id[token.term[1:]]
                 terms.append(token.term)
                 terms += [f"@{ancestor.id}" for ancestor in self.glossary.ancestors(entity)]
+                if parts and entity.kind in ("person", "organisation"):
+                    words = _words(token.surface, 0, len(token.surface))
+                    terms += [word.term for word in words if not word.is_stopword]
             elif not token.is_stopword:
                 terms.append(token.term)
         return terms
+
+    def words(self, text: str) -> dict[str, str]:
+        """What each content word of ``text`` is embedded as, by its term: the word itself, or the entity's name."""
+        return {
+            token.term: self.glossary.by_id[token.term[1:]].name if token.is_entity else token.surface.lower()
+            for token in self.tokens(text)
+            if not token.is_stopword and not token.is_number
+        }
 
     def canonical(self, text: str) -> str:
         """``normalise(text)`` with every known name in its one canonical form: what is embedded."""

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -128,11 +128,13 @@ class Catalog:
         vectors: Matrix,
         sentences: Sequence[Sequence[Evidence]],
         terms: Sequence[str],
+        words: Mapping[str, Vector],
         identity: EmbedderIdentity,
     ) -> None:
         """Store an article with all that was derived from it, in place of an older one of its path or id.
 
-        ``vectors`` has shape (len(chunks), dimension); ``sentences`` and ``terms`` have one item a chunk.
+        ``vectors`` has shape (len(chunks), dimension); ``sentences`` and ``terms`` have one item a chunk; ``words``
+        are those that the store does not know yet.
         """
         run = self._connection.execute
         old = run("SELECT id FROM articles WHERE id = ? OR path = ?", (article.id, article.path)).fetchall()
@@ -161,6 +163,10 @@ class Catalog:
                 "INSERT INTO sentences VALUES (?, ?, ?, ?)",
                 [(number, part.start, part.end, part.vector.tobytes()) for part in parts],
             )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO words VALUES (?, ?)",
+            [(term, vector.tobytes()) for term, vector in words.items()],
+        )
         self.set_meta("embedder", _identity_text(identity))
         self.set_meta("generation", str(self.generation + 1))
 
@@ -265,12 +271,23 @@ class Catalog:
         rows = {term: self._connection.execute(query, (term,)).fetchone() for term in terms}
         return {term: int(row[0]) if row else 0 for term, row in rows.items()}
 
+    def word_vectors(self, terms: Sequence[str]) -> dict[str, Vector]:
+        """The embeddings of the terms that are known."""
+        query = "SELECT vector FROM words WHERE term = ?"
+        rows = {term: self._connection.execute(query, (term,)).fetchone() for term in terms}
+        return {term: np.frombuffer(row[0], dtype=np.float32) for term, row in rows.items() if row}
+
     def vocabulary(self, initial: str) -> list[str]:
         """The index terms that begin with a character."""
         rows = self._connection.execute(
             "SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ?", (initial, chr(ord(initial) + 1))
         )
         return [row[0] for row in rows]
+
+    def years(self) -> frozenset[int]:
+        """The years, 1500 to 2099, that stand in any chunk."""
+        terms = (term for initial in "12" for term in self.vocabulary(initial))
+        return frozenset(int(term) for term in terms if term.isdecimal() and 1500 <= int(term) <= 2099)
 
     def search_lexical(
         self, terms: Sequence[str], limit: int, allowed: frozenset[str] | None

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -84,6 +84,26 @@ MINILM_TOKENIZER = ModelFile(
 )
 
 
+@cache
+def _minilm_tokenizer() -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_file(str(MINILM_TOKENIZER.verified()))
+
+
+def is_common_word(word: str) -> bool:
+    """Whether a lower-case word, or what it is inflected from, is one piece in the bundled tokenizer's vocabulary.
+
+    That vocabulary has 30,000 pieces, most of them frequent English words.
+    """
+    known = _minilm_tokenizer().token_to_id
+    bases = [
+        word,
+        *(word.removesuffix(ending) for ending in ("s", "es", "ed", "ing", "ly", "er", "ers") if word.endswith(ending)),
+    ]
+    return any(known(form) is not None for base in bases if len(base) > 2 for form in (base, base + "e", base[:-1]))
+
+
 class MiniLMEmbedder:
     """all-MiniLM-L6-v2 (int8) on the CPU: mean of the token vectors, scaled to length 1. 384 dimensions.
 
@@ -99,9 +119,7 @@ class MiniLMEmbedder:
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(MINILM_TOKENIZER.verified()))
+        tokenizer = _minilm_tokenizer()
         tokenizer.no_padding()
         tokenizer.enable_truncation(self.MAX_TOKENS)
         return tokenizer

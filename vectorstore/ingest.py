@@ -16,7 +16,7 @@ from vectorstore.embedding import Embedder
 from vectorstore.errors import LoadError, StoreBusyError, StoreError
 from vectorstore.index import VectorIndex
 from vectorstore.loading import find_files, find_manifest, load_article
-from vectorstore.models import Article, Chunk, Evidence
+from vectorstore.models import Article, Chunk, Evidence, Vector
 from vectorstore.structure import split_sentences
 
 
@@ -123,11 +123,14 @@ class Ingestor:
         )  # fmt: skip
         sentences = [self._sentences(chunk) for chunk in chunks]
         terms = [
-            " ".join(self._analyser.terms(f"{context}\n{chunk.text}"))
+            " ".join(self._analyser.terms(f"{context}\n{chunk.text}", parts=True))
             for context, chunk in zip(contexts, chunks, strict=True)
         ]
+        words = self._new_words([*contexts, *(chunk.text for chunk in chunks)])
         with self._catalog.writing():
-            self._catalog.replace_article(article, regions, chunks, vectors, sentences, terms, self._embedder.identity)
+            self._catalog.replace_article(
+                article, regions, chunks, vectors, sentences, terms, words, self._embedder.identity
+            )
         return len(chunks)
 
     def _sentences(self, chunk: Chunk) -> tuple[Evidence, ...]:
@@ -137,6 +140,13 @@ class Ingestor:
             Evidence(chunk.start + start, chunk.start + end, chunk.text[start:end], vector)
             for (start, end), vector in zip(spans, vectors, strict=True)
         )
+
+    def _new_words(self, texts: Sequence[str]) -> dict[str, Vector]:
+        """Content words that the store has no embedding of yet."""
+        spoken = {term: word for text in texts for term, word in self._analyser.words(text).items()}
+        known = self._catalog.word_vectors(list(spoken))
+        fresh = [term for term in spoken if term not in known]
+        return dict(zip(fresh, self._embedder.embed([spoken[term] for term in fresh]), strict=True))
 
 
 def context_of(article: Article, chunk: Chunk) -> str:

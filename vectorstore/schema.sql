@@ -49,5 +49,8 @@ CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5 (
     terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '@-.'"
 );
 
+-- Content words with their embeddings, for words that mean much the same.
+CREATE TABLE IF NOT EXISTS words (term TEXT PRIMARY KEY, vector BLOB NOT NULL) STRICT;
+
 -- What the index has still to be told; deleted once it was.
 CREATE TABLE IF NOT EXISTS pending (chunk_id TEXT PRIMARY KEY, present INTEGER NOT NULL) STRICT;

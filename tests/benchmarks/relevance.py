@@ -6,7 +6,7 @@ Run as ``python -m tests.benchmarks.relevance``. Weights come from every second 
 import sys
 
 from qa.calibration import Logistic
-from qa.evidence import Candidate, EvidenceScorer, rarity_of
+from qa.evidence import Candidate, EvidenceScorer
 from qa.question import analyse_question
 from tests.benchmarks.fitting import fit_logistic
 from tests.benchmarks.squad import Bench, SquadQuestion, article_of, squad_questions, squad_store
@@ -15,8 +15,7 @@ from tests.benchmarks.squad import Bench, SquadQuestion, article_of, squad_quest
 def candidates_of(bench: Bench, question: SquadQuestion) -> list[tuple[Candidate, bool]]:
     """The sentences of the top passages, each with whether it holds the answer."""
     asked = analyse_question(question.text, bench.analyser)
-    total = bench.catalog.count_chunks()
-    scorer = EvidenceScorer(bench.analyser, lambda terms: rarity_of(bench.catalog.document_frequencies(terms), total))
+    scorer = EvidenceScorer(bench.analyser, bench.lexicon)
     vector = bench.embedder.embed([bench.analyser.canonical(asked.text)])[0]
     found = scorer.score(asked, vector, bench.retriever.search(asked.text, 8))
     return [(item, _holds(item, question)) for item in found]

@@ -13,6 +13,7 @@ from vectorstore.embedding import MiniLMEmbedder
 from vectorstore.glossary import Glossary
 from vectorstore.index import VectorIndex
 from vectorstore.ingest import Ingestor
+from vectorstore.lexicon import Lexicon
 from vectorstore.retrieval import HybridRetriever
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -51,6 +52,7 @@ class Bench:
     retriever: HybridRetriever
     analyser: Analyser
     embedder: MiniLMEmbedder
+    lexicon: Lexicon
 
 
 @contextmanager
@@ -71,7 +73,8 @@ def squad_store() -> Iterator[Bench]:
         catalog = Catalog(home / "catalog.sqlite3", ANALYSIS_VERSION)
         index = VectorIndex(home / "index", catalog)
         Ingestor(catalog, index, embedder, analyser, home / "writer.lock").run([home / "texts"])
-        yield Bench(catalog, HybridRetriever.over(catalog, index, embedder, analyser), analyser, embedder)
+        retriever = HybridRetriever.over(catalog, index, embedder, analyser)
+        yield Bench(catalog, retriever, analyser, embedder, Lexicon(catalog, embedder, analyser))
         index.close()
         catalog.close()
 

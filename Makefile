@@ -1,0 +1,81 @@
+# Every target sets up what it needs. Messages go to stderr, so that stdout is only what was asked for.
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+BIN := $(VENV)/bin
+
+# The question as typed: never expanded by make, and given to the shell through the environment.
+override Q := $(value Q)
+export Q
+
+QUESTION := How many fighters did ISIS-K have at the beginning of 2017?
+
+.DEFAULT_GOAL := help
+.PHONY: help run ask test eval-extractive wheel-check lock clean
+
+help:
+	@echo 'make run              set up and open the terminal UI'
+	@echo 'make ask Q="..."      set up and answer one question in plain text'
+	@echo 'make test             set up; run ruff, mypy and pytest'
+	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
+	@echo 'make wheel-check      build the wheel, install it in an empty environment, ask there'
+	@echo 'make lock             choose versions anew and write requirements.lock'
+	@echo 'make clean            remove $(VENV), builds and caches; runs/ and the articles stay'
+
+run: $(READY)
+	@$(BIN)/isisk-qa
+
+ask: $(READY)
+	@if [ -z "$$Q" ]; then echo 'give a question: make ask Q="..."' >&2; exit 2; fi
+	@$(BIN)/isisk-qa ask -- "$$Q"
+
+test: $(READY)
+	@$(BIN)/python -m ruff check --quiet
+	@$(BIN)/python -m ruff format --check --quiet
+	@$(BIN)/python -m mypy --no-error-summary
+	@$(BIN)/python -m pytest
+
+eval-extractive: $(READY)
+	@$(BIN)/isisk-qa eval run --answerer extractive --out runs/extractive
+
+# Only what the wheel itself asks for is installed, at the versions of the lock file.
+wheel-check: $(READY)
+	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
+	$(BIN)/python -m build --wheel --no-isolation --outdir "$$work" . >"$$work/build.log" 2>&1 || { cat "$$work/build.log" >&2; exit 1; }; \
+	sed -n 's/ \\$$//; /^[A-Za-z0-9]/p' requirements.lock >"$$work/versions"; \
+	$(BIN)/python -m venv "$$work/venv"; \
+	"$$work/venv/bin/pip" install -qq --disable-pip-version-check -c "$$work/versions" "$$work"/*.whl; \
+	cd "$$work"; ISISK_QA_HOME="$$work/home" venv/bin/isisk-qa ask '$(QUESTION)' | tee answer; \
+	grep -q '3,000' answer; grep -q 'Sputnik, December 2017' answer
+
+# uv, for its lock that holds for every platform, in an environment of its own.
+lock:
+	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
+	$(PYTHON) -m venv "$$work"; \
+	"$$work/bin/pip" install -qq --disable-pip-version-check uv; \
+	"$$work/bin/uv" pip compile --quiet --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --output-file requirements.lock pyproject.toml
+
+clean:
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml requirements.lock
+	@set -e; python=; \
+	for candidate in "$(PYTHON)" python3.13 python3.12 python3.11; do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo 'Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3.11' >&2; exit 1; \
+	fi; \
+	echo "setting up $(VENV) with $$("$$python" --version) (once; it takes a few minutes)" >&2; \
+	if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  rm -rf $(VENV); \
+	  "$$python" -m venv $(VENV) >&2 || { rm -rf $(VENV); \
+	    echo 'no virtual environment could be made; on Debian or Ubuntu: apt install python3-venv' >&2; exit 1; }; \
+	fi; \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock >&2; \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . >&2; \
+	touch $@

@@ -1,0 +1,85 @@
+"""Whether a sentence holds something of the kind that a question asks for, beyond what the question itself says."""
+
+import re
+from collections.abc import Sequence
+
+from qa.question import Kind, QuestionAnalysis, months_in, years_in
+from vectorstore.analysis import Token, numbers
+from vectorstore.glossary import Glossary
+
+_SHARE = re.compile(r"%|\bper ?cent|\b(?:half|third|quarter|fifth|tenth|majority|most|rest|all|none)\b", re.IGNORECASE)
+_MONEY = re.compile(r"[$€£]|\b(?:dollars?|euros?|pounds?|rupees?|afghanis?|usd)\b", re.IGNORECASE)
+_DAY = re.compile(
+    r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:yesterday|today|tomorrow)\b|"
+    r"\b(?:last|next|this|past|previous|following) (?:\w+ )?(?:day|week|month|year|summer|winter|spring|autumn|fall|decade)s?\b|"
+    r"\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:days?|weeks?|months?|years?) (?:ago|later|earlier)\b|\ba day later\b",
+    re.IGNORECASE,
+)
+_DAY_OF_MONTH = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?\b|"
+    r"\b(\d{1,2})(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
+)
+_MANY = re.compile(r"\b(?:dozens|scores|hundreds|thousands|millions) of\b", re.IGNORECASE)
+# How far below a country a place lies in the glossary.
+_DEPTH = {"country": 0, "province": 1, "city": 1, "district": 2}
+
+
+def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], glossary: Glossary) -> bool:
+    """True where the question asks for nothing of a certain kind."""
+    match question.kind:
+        case Kind.NUMBER:
+            # "One" counts nothing in "on the one hand", and a day of the month is no amount.
+            given = {*years_in(text), *question.numbers, *_days(text), 1}
+            return any(number not in given for number in numbers(tokens)) or bool(_MANY.search(text))
+        case Kind.SHARE:
+            return bool(_SHARE.search(text))
+        case Kind.MONEY:
+            return bool(_MONEY.search(text))
+        case Kind.DATE:
+            dates = {*years_in(text), *months_in(text)} - {*question.years, *question.months}
+            return bool(dates or _DAY.search(text))
+        case Kind.NAME:
+            return any(_is_person(token, tokens, glossary) for token in _new(question, tokens))
+        case Kind.ACTOR:
+            # "Who is X?" asks what X is; there the name itself is the answer's subject.
+            return bool(_new(question, tokens)) or bool(question.entities)
+        case Kind.PLACE:
+            return _has_place(question, text, tokens, glossary)
+    return True
+
+
+def _days(text: str) -> set[float]:
+    return {float(day) for pair in _DAY_OF_MONTH.findall(text) for day in pair if day}
+
+
+def _new(question: QuestionAnalysis, tokens: Sequence[Token]) -> list[Token]:
+    """Names that the question does not say."""
+    asked = {*question.terms, *question.names}
+    return [
+        token
+        for token in tokens
+        if token.term not in asked and (token.is_entity or (token.is_capitalised and not token.is_stopword))
+    ]
+
+
+def _is_person(token: Token, tokens: Sequence[Token], glossary: Glossary) -> bool:
+    """A person of the glossary, or a capitalised word inside the sentence that no glossary entry explains."""
+    if token.is_entity:
+        return glossary.by_id[token.term[1:]].kind == "person"
+    return token is not tokens[0] and not months_in(token.surface) and not token.surface.isupper()
+
+
+def _has_place(question: QuestionAnalysis, text: str, tokens: Sequence[Token], glossary: Glossary) -> bool:
+    noun = question.place_noun
+    if noun is not None and re.search(rf"\b{noun}", text, re.IGNORECASE):
+        return True
+    for token in _new(question, tokens):
+        if not token.is_entity:
+            if noun is None or noun not in _DEPTH:
+                return True
+            continue
+        entity = glossary.by_id[token.term[1:]]
+        if entity.kind == "place" and (noun is None or len(list(glossary.ancestors(entity))) == _DEPTH.get(noun)):
+            return True
+    return False

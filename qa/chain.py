@@ -1,0 +1,233 @@
+"""The retrieval chain: a question in, events out, the verified answer last. A langchain-core Runnable."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables.config import run_in_executor
+
+from qa.chat import ChatModel
+from qa.citations import Aligned, align, build, verbatim
+from qa.conflicts import find_conflicts
+from qa.context import build_context
+from qa.errors import QuestionError
+from qa.evidence import Candidate, EvidenceScorer
+from qa.extractive import Selection, select
+from qa.llm import ModelAnswerer, parse_reply
+from qa.models import (
+    Answer,
+    Event,
+    Finished,
+    PassagesFound,
+    Question,
+    Reason,
+    RetrievedChunk,
+    Status,
+    TextDelta,
+)
+from qa.question import QuestionAnalysis, analyse_question, check_question
+from qa.refusals import Coverage, refusal_text
+from qa.verification import Verifier
+from vectorstore.analysis import Analyser
+from vectorstore.dates import PartialDate
+from vectorstore.embedding import Embedder
+from vectorstore.lexicon import Lexicon
+from vectorstore.models import Passage
+from vectorstore.retrieval import HybridRetriever
+
+CONTEXT_CHARACTERS = 24_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the chain reads with; one set serves every question."""
+
+    retriever: HybridRetriever
+    embedder: Embedder
+    analyser: Analyser
+    lexicon: Lexicon
+    scorer: EvidenceScorer
+    verifier: Verifier
+    generation: Callable[[], int]
+    coverage: Callable[[], Coverage]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One question on its way; ``marks`` are the seconds at which each step ended."""
+
+    question: Question
+    analysis: QuestionAnalysis
+    generation: int
+    passages: tuple[Passage, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    began: float = field(default_factory=time.perf_counter)
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def mark(self, step: str) -> None:
+        """Note the milliseconds since the last mark under the step's name."""
+        self.timings[step] = round((time.perf_counter() - self.began) * 1000 - sum(self.timings.values()), 3)
+
+
+class AnswerChain(Runnable[Question, Answer]):
+    """Retrieval, then an answerer, then verification.
+
+    ``invoke`` and ``batch`` give Answers; ``stream`` and ``astream`` give Events, of which Finished is always the
+    last. ``chat`` None answers extractively. Raises QuestionError, ModelError and VectorStoreError.
+    """
+
+    def __init__(self, reading: Reading, chat: ChatModel | None = None, answerer: ModelAnswerer | None = None) -> None:
+        self._reading = reading
+        self._chat = chat
+        self._answerer = answerer
+
+    def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:  # noqa: A002, ANN401
+        """The answer, when all is done."""
+        return self._call_with_config(self._answer, input, config)
+
+    def _answer(self, question: Question, config: RunnableConfig) -> Answer:
+        for event in self._events(question, config):
+            if isinstance(event, Finished):
+                return event.answer
+        raise AssertionError("the events end with Finished")
+
+    def stream(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Event]:  # type: ignore[override]  # noqa: A002, ANN401
+        """The events as they happen."""
+        yield from self._events(input, config)
+
+    async def astream(
+        self, input: Question, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Event]:  # type: ignore[override]  # noqa: A002, ANN401
+        """The events as they happen; the work is done in a thread."""
+        events = self._events(input, config)
+        try:
+            while (event := await run_in_executor(config, next, events, None)) is not None:
+                yield event
+        finally:
+            await run_in_executor(config, events.close)
+
+    def _events(self, question: Question, config: RunnableConfig | None) -> Iterator[Event]:
+        run = self._begin(question)
+        documents = self._reading.retriever.invoke(run.analysis.text, config, as_of=question.as_of)
+        run.passages = tuple(document.metadata["passage"] for document in documents)
+        run.mark("retrieval")
+        yield PassagesFound(run.passages)
+        reading = self._reading
+        vector = reading.embedder.embed([reading.analyser.canonical(run.analysis.text)])[0]
+        run.candidates = tuple(reading.scorer.score(run.analysis, vector, run.passages))
+        run.mark("evidence")
+        if self._chat is None or self._answerer is None:
+            yield from self._extract(run)
+        else:
+            yield from self._ask(run, self._chat, self._answerer)
+
+    def _begin(self, question: Question) -> _Run:
+        text = check_question(question.text)
+        if question.as_of is not None:
+            try:
+                PartialDate(question.as_of)
+            except ValueError as error:
+                raise QuestionError(f"As-of: {error}.") from None
+        repaired = self._reading.lexicon.repair(text)
+        analysis = analyse_question(repaired, self._reading.analyser)
+        return _Run(Question(text, question.as_of), analysis, self._reading.generation())
+
+    # Without a model
+
+    def _extract(self, run: _Run) -> Iterator[Event]:
+        selection = self._select(run)
+        answer = self._extracted(run, selection)
+        if answer.answer:
+            yield TextDelta(answer.answer)
+        yield Finished(answer)
+
+    def _select(self, run: _Run) -> Selection:
+        reading = self._reading
+        return select(run.analysis, run.candidates, reading.coverage(), reading.scorer.contradicts)
+
+    def _extracted(self, run: _Run, selection: Selection) -> Answer:
+        aligned = [verbatim(item.passage, item.evidence) for item in selection.sentences]
+        run.mark("answer")
+        return self._finish(run, aligned, selection.reason, answerer="extractive")
+
+    # With a model
+
+    def _ask(self, run: _Run, chat: ChatModel, answerer: ModelAnswerer) -> Iterator[Event]:
+        context = build_context(run.passages, mark=secrets.token_hex(8), budget_chars=CONTEXT_CHARACTERS)
+        model = {"answerer": "llm", "model": chat.name, "prompt_sha256": answerer.prompt.sha256}
+        if not context.numbered:
+            reason = Reason.OUT_OF_SCOPE if run.analysis.out_of_scope else Reason.NO_MATCH
+            yield Finished(self._finish(run, [], reason, **model))
+            return
+        with answerer.draft(run.analysis.text, context, chat) as reply_stream:
+            for piece in reply_stream:
+                yield TextDelta(piece)
+            reply = reply_stream.reply
+        run.mark("model")
+        draft = parse_reply(reply.text, len(context.numbered))
+        if draft.refused:
+            # The model only says no; why is read off the evidence, and a contradicted premise is shown with it.
+            selection = self._select(run)
+            shown = selection.sentences if selection.reason is Reason.FALSE_PREMISE else ()
+            aligned = [verbatim(item.passage, item.evidence) for item in shown]
+            reason = selection.reason or Reason.INSUFFICIENT
+            yield Finished(self._finish(run, aligned, reason, usage=reply.usage, **model))
+            return
+        if not draft.sentences:
+            # A reply of only "[1]" says nothing that could be verified: the articles' own words instead.
+            selection = self._select(run)
+            yield Finished(self._extracted(run, selection))
+            return
+        aligned = [align(sentence, context.numbered, self._reading.verifier) for sentence in draft.sentences]
+        run.mark("verification")
+        yield Finished(self._finish(run, aligned, None, usage=reply.usage, **model))
+
+    def _finish(
+        self,
+        run: _Run,
+        aligned: Sequence[Aligned],
+        reason: Reason | None,
+        *,
+        answerer: str,
+        model: str | None = None,
+        prompt_sha256: str | None = None,
+        usage: dict[str, int] | None = None,
+    ) -> Answer:
+        text, sentences, citations = build(aligned)
+        if reason is not None:
+            text = " ".join(filter(None, (refusal_text(reason, run.question, self._reading.coverage()), text)))
+        conflicts = find_conflicts(run.analysis, run.candidates, citations) if reason is None else ()
+        run.timings["total"] = round((time.perf_counter() - run.began) * 1000, 3)
+        return Answer(
+            question=run.question.text,
+            status=Status.ANSWERED if reason is None else Status.ABSTAINED,
+            reason=reason,
+            answer=text,
+            sentences=sentences,
+            citations=citations,
+            conflicts=conflicts,
+            retrieved=tuple(_retrieved(passage) for passage in run.passages),
+            answerer=answerer,
+            model=model,
+            prompt_sha256=prompt_sha256,
+            index_generation=run.generation,
+            as_of=run.question.as_of,
+            usage=usage or {},
+            timings_ms=run.timings,
+        )
+
+
+def _retrieved(passage: Passage) -> RetrievedChunk:
+    chunk = passage.chunk
+    return RetrievedChunk(
+        chunk.id,
+        chunk.article_id,
+        chunk.start,
+        chunk.end,
+        round(passage.score, 6),
+        passage.dense_rank,
+        passage.lexical_rank,
+    )

@@ -1,0 +1,138 @@
+"""The command line: arguments and exit codes, nothing else. stdout carries data, stderr everything else.
+
+Here and in qa/commands most imports happen inside the functions: qa.app, qa.models and what they load
+(chromadb, langchain, pydantic, numpy, rich) take 0.1 to 5 seconds, and ``--help``, ``--version`` and wrong
+usage need none of it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from qa import __version__
+from qa.commands.articles import articles, ingest, show
+from qa.commands.ask import ask
+from qa.commands.common import EPILOG, PROGRAM, complain
+from qa.commands.doctor import doctor
+from qa.commands.evaluate import evaluate
+from qa.errors import QAError, SettingsError, UsageError
+from vectorstore.errors import UnknownArticleError, VectorStoreError
+
+if TYPE_CHECKING:
+    from qa.app import Application
+    from qa.commands.common import ApplicationFactory
+
+FAILURE, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: list[str] | None = None, application: ApplicationFactory | None = None) -> int:
+    """Run one command and return its exit code; what a person or an endpoint did wrong is one sentence.
+
+    ``application`` makes the Application from the name of the model given on the command line (None: the
+    settings' own); it is where a test puts its own. ``arguments`` default to those of the process.
+    """
+    _speak_utf8()
+    try:
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        with cli.make_context(PROGRAM, given, obj=application or _application) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone. What is still buffered must go nowhere, or Python complains at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    except click.ClickException as error:
+        complain(_sentence(error))
+        return error.exit_code
+    except (QAError, VectorStoreError) as error:
+        complain(str(error))
+        return WRONG_USAGE if isinstance(error, UsageError | UnknownArticleError) else FAILURE
+    except Exception as error:  # noqa: BLE001 - the one place where a defect becomes a sentence and a log entry
+        if _was_interrupted(error):
+            return INTERRUPTED
+        complain(_logged(error))
+        return FAILURE
+    return 0
+
+
+@click.group(
+    invoke_without_command=True,
+    no_args_is_help=False,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Cited answers about ISIS-K from a set of news articles.
+
+    Without a command it opens the terminal UI.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        raise click.UsageError("the terminal UI needs a full terminal; without one use: isisk-qa ask QUESTION")
+    from qa.tui.app import run
+
+    factory: ApplicationFactory = context.obj
+    with factory(None) as application:
+        run(application)
+
+
+for command in (ask, ingest, articles, show, evaluate, doctor):
+    cli.add_command(command)
+
+
+def _application(model: str | None) -> Application:
+    from pydantic import ValidationError
+
+    from qa.app import Application
+    from qa.settings import Settings
+
+    try:
+        settings = Settings() if model is None else Settings(model=model)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        field = str(first["loc"][0])
+        name = f"ISISK_QA_{field.upper()}" if field in Settings.model_fields else field
+        raise SettingsError(f"{name} is not valid: {first['msg']}") from None
+    return Application(settings)
+
+
+def _speak_utf8() -> None:
+    for stream, errors in ((sys.stdin, "strict"), (sys.stdout, "strict"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
+
+
+def _sentence(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f" (see '{context.command_path} --help')" if context else ""
+    return error.format_message().rstrip(".") + hint
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    # While a class is being made, Python 3.11 wraps an interrupt in a RuntimeError; imports make many classes.
+    cause = error.__cause__ or error.__context__
+    return isinstance(error, KeyboardInterrupt) or (cause is not None and _was_interrupted(cause))
+
+
+def _logged(error: Exception) -> str:
+    from qa.log import record
+    from qa.settings import Settings
+
+    path = record(Settings().home, error)
+    where = f"the details are in {path}" if path else "and the details could not be written to a log"
+    return f"something went wrong that should not have ({type(error).__name__}); {where}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""``ingest``, ``articles`` and ``show``: what is in the store."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qa.commands.common import EPILOG, columns, complain_of_failures, prepare
+from qa.terminal import escape_json, sanitise
+
+if TYPE_CHECKING:
+    from qa.commands.common import ApplicationFactory
+    from vectorstore.models import Article
+
+_PATH = click.Path(exists=True, path_type=Path)
+
+
+@click.command(epilog=EPILOG)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=_PATH)
+@click.pass_obj
+def ingest(factory: ApplicationFactory, paths: tuple[Path, ...]) -> None:
+    """Add articles, each a file or a folder of files, to the store."""
+    from qa.progress import ProgressReport
+
+    with factory(None) as application, ProgressReport("reading articles") as progress:
+        report = application.ingest(paths, progress.update)
+    click.echo(
+        f"{report.added} added, {report.replaced} replaced, {report.unchanged} unchanged, "
+        f"{len(report.failures)} failed; {report.chunks} chunks in {report.seconds:.1f} s"
+    )
+    if complain_of_failures(report):
+        raise click.exceptions.Exit(1)
+
+
+@click.command(epilog=EPILOG)
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object a line.")
+@click.pass_obj
+def articles(factory: ApplicationFactory, as_json: bool) -> None:
+    """List what is in the store, oldest first."""
+    with factory(None) as application:
+        prepare(application)
+        stored = application.articles()
+    if as_json:
+        for article in stored:
+            click.echo(escape_json(json.dumps(_record(article), ensure_ascii=False)))
+    elif stored:
+        click.echo(columns([_row(article) for article in stored]))
+
+
+def _record(article: Article) -> dict[str, Any]:
+    record = {each.name: getattr(article, each.name) for each in fields(article) if each.name != "text"}
+    published = article.published.iso if article.published else None
+    return {**record, "published": published, "characters": len(article.text)}
+
+
+def _row(article: Article) -> list[str]:
+    date = article.published.spoken() if article.published else "date unknown"
+    inferred = article.published is not None and article.published_basis.startswith("inferred")
+    publisher = article.publisher or "publisher unknown"
+    return [article.id, date + " (inferred)" * inferred, publisher, article.title]
+
+
+@click.command(epilog=EPILOG)
+@click.argument("article")
+@click.option("--start", type=click.IntRange(min=0), default=0, help="The first character, counted from 0.")
+@click.option("--end", type=click.IntRange(min=0), help="The character after the last one.")
+@click.pass_obj
+def show(factory: ApplicationFactory, article: str, start: int, end: int | None) -> None:
+    """Print an article's text, or the characters of it that a citation names.
+
+    ARTICLE is its id, the start of its id, or its file's name.
+    """
+    with factory(None) as application:
+        prepare(application)
+        found = application.article(article)
+    length = len(found.text)
+    last = length if end is None else end
+    if not start <= last <= length:
+        raise click.UsageError(f"{start} to {last} is not a span of {found.id}: it has {length} characters")
+    text = sanitise(found.text)[start:last]
+    # Nothing is added in a pipe; on a terminal the prompt gets a line of its own.
+    click.echo(text, nl=sys.stdout.isatty() and not text.endswith("\n"))

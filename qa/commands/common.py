@@ -1,0 +1,81 @@
+"""What several commands share: options, and what is said on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from qa.terminal import sanitise
+
+if TYPE_CHECKING:
+    from qa.app import Application
+    from qa.settings import AnswererName
+    from vectorstore.ingest import IngestReport
+
+    ApplicationFactory = Callable[[str | None], Application]
+
+PROGRAM = "isisk-qa"
+
+EPILOG = """\b
+Exit codes:
+  0    an answer, or a plain statement that the articles do not answer
+  1    a failure
+  2    wrong usage
+  130  interrupted
+
+Everything that the program stores is in one folder; ISISK_QA_HOME moves it."""
+
+answerer_option = click.option(
+    "--answerer",
+    type=click.Choice(["auto", "extractive", "llm"]),
+    help="auto uses a model when one is configured; extractive quotes sentences, with no model.",
+)
+model_option = click.option("--model", metavar="NAME", help="The chat model, instead of ISISK_QA_MODEL.")
+
+
+def note(text: str) -> None:
+    """One line on stderr."""
+    click.echo(" ".join(sanitise(text).split()), err=True)
+
+
+def complain(text: str) -> None:
+    """One line on stderr that names the program."""
+    note(f"{PROGRAM}: {text}")
+
+
+def announce(application: Application, answerer: AnswererName | None) -> None:
+    """Say who answers."""
+    if application.answerer(answerer) == "llm":
+        note(f"answering with {application.settings.model}")
+    elif (answerer or application.settings.answerer) == "auto":
+        note("answering extractively: no model is configured (set ISISK_QA_MODEL)")
+    else:
+        note("answering extractively")
+
+
+def prepare(application: Application) -> None:
+    """Read the shipped articles when the store is empty."""
+    from qa.progress import ProgressReport
+
+    with ProgressReport("reading the shipped articles") as progress:
+        report = application.prepare(progress.update)
+    if report is not None:
+        complain_of_failures(report)
+
+
+def complain_of_failures(report: IngestReport) -> bool:
+    """One line for each file that could not be read; whether there was any."""
+    for failure in report.failures:
+        known = failure.path in failure.message
+        complain(failure.message if known else f"{failure.path}: {failure.message}")
+    return bool(report.failures)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of one length as left-aligned columns, safe for a terminal."""
+    safe = [[" ".join(sanitise(cell).split()) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in safe)
+    return "\n".join(line.rstrip() for line in lines)

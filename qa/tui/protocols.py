@@ -1,0 +1,58 @@
+"""What the screen needs of the application, so that importing it loads neither a store nor a model."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from qa.models import Event, Question
+from qa.settings import Settings
+from vectorstore.models import Article
+
+
+class ProgressLike(Protocol):
+    """How far reading has come; ``done`` and ``total`` count articles, ``label`` is a file's name."""
+
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def label(self) -> str: ...
+
+
+class FailureLike(Protocol):
+    """A file that could not be read."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+
+
+class ReportLike(Protocol):
+    """What reading the articles came to."""
+
+    @property
+    def failures(self) -> Sequence[FailureLike]: ...
+
+
+class ChainLike(Protocol):
+    """A question in, the events that lead to its answer out; ``Finished`` is the last of them."""
+
+    def stream(self, input: Question) -> Iterator[Event]: ...
+
+
+class Backend(Protocol):
+    """The composition root, as the screen sees it. Its methods are called from several threads."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    def prepare(self, progress: Callable[[ProgressLike], None] | None = None) -> ReportLike | None: ...
+
+    def articles(self) -> list[Article]: ...
+
+    def article(self, reference: str) -> Article: ...
+
+    def answerer(self) -> str: ...
+
+    def chain(self) -> ChainLike: ...

@@ -1,0 +1,231 @@
+"""The work behind the screen: preparing the store and answering, in threads, one question after the other.
+
+Everything public is called from the screen's thread; what comes of it is posted as messages.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from types import GeneratorType
+
+from textual.message import Message
+
+from qa.errors import QAError
+from qa.models import Answer, PassagesFound, Question, TextDelta
+from qa.tui import log
+from qa.tui.exhibits import Exhibit, exhibits
+from qa.tui.protocols import Backend, ProgressLike
+from vectorstore.errors import VectorStoreError
+
+# How long quitting waits for a thread, at most.
+STORE_SECONDS = 5.0
+MODEL_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the store holds. Dates are ISO days, months or years."""
+
+    articles: int
+    earliest: str | None
+    latest: str | None
+    publishers: tuple[str, ...]
+    answerer: str
+    model: str | None
+
+
+@dataclass(slots=True)
+class _Job:
+    """``number`` and ``text`` are None for the job that only prepares the store."""
+
+    number: int | None
+    text: str | None
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+
+
+class Session:
+    """Prepares the store once, then answers questions in the order in which they were asked."""
+
+    @dataclass
+    class Preparing(Message):
+        """An article has been read: ``done`` of ``total``."""
+
+        done: int
+        total: int
+
+    @dataclass
+    class Ready(Message):
+        """The store can be asked. ``failures`` are sentences about files that could not be read."""
+
+        coverage: Coverage
+        failures: tuple[str, ...]
+
+    @dataclass
+    class Unready(Message):
+        """The store could not be prepared; the next question tries again."""
+
+        problem: str
+
+    @dataclass
+    class Started(Message):
+        number: int
+
+    @dataclass
+    class Searched(Message):
+        number: int
+        passages: int
+
+    @dataclass
+    class Wrote(Message):
+        number: int
+        text: str
+
+    @dataclass
+    class Answered(Message):
+        number: int
+        answer: Answer
+        exhibits: tuple[Exhibit, ...]
+        seconds: float
+
+    @dataclass
+    class Failed(Message):
+        number: int
+        problem: str
+
+    @dataclass
+    class Ended(Message):
+        """The thread of a job is done; ``number`` is None for the one that only prepared the store."""
+
+        number: int | None
+
+    def __init__(self, backend: Backend, post: Callable[[Message], object]) -> None:
+        self._backend = backend
+        self._post = post
+        self._waiting: deque[_Job] = deque()
+        self._running: _Job | None = None
+        self._ready = False
+        self._preparing = threading.Lock()
+
+    def start(self) -> None:
+        """Prepare the store, unless a question that came first already does."""
+        if self._running is None:
+            self._launch(_Job(None, None))
+
+    def ask(self, number: int, text: str) -> None:
+        """Answer ``text`` when its turn comes."""
+        self._waiting.append(_Job(number, text))
+        self.advance()
+
+    def advance(self) -> None:
+        """Begin the next question, if nothing runs."""
+        if self._running is None and self._waiting:
+            self._launch(self._waiting.popleft())
+
+    def ended(self, number: int | None) -> None:
+        """Take note of ``Ended``. One from a job that was cancelled earlier changes nothing."""
+        if self._running is not None and self._running.number == number:
+            self._running = None
+            self.advance()
+
+    def cancel(self) -> int | None:
+        """Give up the question that runs, else the one asked last; its number, or None if there is none.
+
+        Its thread is left to itself, for it may be held up in a call that cannot be broken off, and the next
+        question begins at once.
+        """
+        running = self._running
+        if running is not None and running.number is not None:
+            running.cancelled.set()
+            self._running = None
+            self.advance()
+            return running.number
+        return self._waiting.pop().number if self._waiting else None
+
+    def close(self) -> None:
+        """Give up everything. A thread that writes the store gets longer to end than one that waits for a model."""
+        self._waiting.clear()
+        running, self._running = self._running, None
+        if running is not None and running.thread is not None:
+            running.cancelled.set()
+            running.thread.join(STORE_SECONDS if running.number is None else MODEL_SECONDS)
+
+    def _launch(self, job: _Job) -> None:
+        # A daemon, not one of Textual's workers: those are joined at exit, so quitting waited for a model.
+        job.thread = threading.Thread(target=self._run, args=(job,), name="isisk-qa-job", daemon=True)
+        self._running = job
+        job.thread.start()
+
+    def _run(self, job: _Job) -> None:
+        try:
+            self._prepare()
+            if job.number is not None and job.text is not None:
+                self._answer(job, job.number, job.text)
+        except (QAError, VectorStoreError) as error:
+            self._fail(job, str(error))
+        except BaseException as error:  # noqa: BLE001 - the thread's outermost frame; a Rust panic is no Exception
+            self._fail(job, self._unexpected(error))
+        finally:
+            self._tell(job, self.Ended(job.number))
+
+    def _prepare(self) -> None:
+        with self._preparing:
+            if self._ready:
+                return
+
+            def progressed(progress: ProgressLike) -> None:
+                self._post(self.Preparing(progress.done, progress.total))
+
+            report = self._backend.prepare(progressed)
+            failures = () if report is None else report.failures
+            # Posted even for a question that was given up meanwhile: the store is ready all the same.
+            self._post(self.Ready(self._coverage(), tuple(f"{f.path}: {f.message}" for f in failures)))
+            self._ready = True
+
+    def _coverage(self) -> Coverage:
+        articles = self._backend.articles()
+        dates = [article.published for article in articles if article.published is not None]
+        publishers = dict.fromkeys(filter(None, (article.publisher for article in articles)))
+        return Coverage(
+            articles=len(articles),
+            earliest=min(dates, key=lambda day: day.earliest()).iso if dates else None,
+            latest=max(dates, key=lambda day: day.latest()).iso if dates else None,
+            publishers=tuple(publishers),
+            answerer=self._backend.answerer(),
+            model=self._backend.settings.model,
+        )
+
+    def _answer(self, job: _Job, number: int, text: str) -> None:
+        begun = monotonic()
+        self._tell(job, self.Started(number))
+        events = self._backend.chain().stream(Question(text))
+        answer: Answer | None = None
+        for event in events:
+            if job.cancelled.is_set():
+                if isinstance(events, GeneratorType):
+                    events.close()
+                return
+            if isinstance(event, PassagesFound):
+                self._tell(job, self.Searched(number, len(event.passages)))
+            elif isinstance(event, TextDelta):
+                self._tell(job, self.Wrote(number, event.text))
+            else:
+                answer = event.answer
+        if answer is None:
+            raise RuntimeError("the answer chain ended without its last event")
+        shown = exhibits(answer.citations, self._backend.article)
+        self._tell(job, self.Answered(number, answer, shown, monotonic() - begun))
+
+    def _fail(self, job: _Job, problem: str) -> None:
+        self._tell(job, self.Unready(problem) if job.number is None else self.Failed(job.number, problem))
+
+    def _unexpected(self, error: BaseException) -> str:
+        path = log.record(self._backend.settings.home, error)
+        where = f"the details are in {path}" if path else "and its log could not be written"
+        return f"Something went wrong ({type(error).__name__}); {where}."
+
+    def _tell(self, job: _Job, message: Message) -> None:
+        if not job.cancelled.is_set():
+            self._post(message)

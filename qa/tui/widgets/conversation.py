@@ -1,0 +1,54 @@
+"""The questions so far, each with its answer, the newest at the bottom."""
+
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from qa.tui.text import safe
+from qa.tui.widgets.exchange import Exchange
+
+
+class Conversation(VerticalScroll):
+    """Follows the newest text until a person scrolls up. One exchange is current: its evidence is shown."""
+
+    def __init__(self, *first: Widget) -> None:
+        # At least as high as the view: an anchored view scrolls shorter content down to its own bottom.
+        self._column = Vertical(*first, id="column")
+        super().__init__(self._column, id="conversation")
+        self.current: Exchange | None = None
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Oldest first."""
+        return list(self.query(Exchange))
+
+    async def add(self, question: str) -> Exchange:
+        """A new exchange at the bottom, numbered from 1."""
+        exchange = Exchange(len(self.exchanges) + 1, question)
+        await self._column.mount(exchange)
+        self.anchor()
+        return exchange
+
+    def numbered(self, number: int) -> Exchange:
+        """The exchange of that number; IndexError if there is none."""
+        return self.exchanges[number - 1]
+
+    def choose(self, exchange: Exchange) -> None:
+        """Make ``exchange`` the current one."""
+        if self.current is not None:
+            self.current.remove_class("-current")
+        self.current = exchange
+        exchange.add_class("-current")
+
+    def neighbour(self, step: int) -> Exchange | None:
+        """The exchange ``step`` places after the current one, or None at either end."""
+        exchanges = self.exchanges
+        if self.current is None or self.current not in exchanges:
+            return exchanges[-1] if exchanges else None
+        place = exchanges.index(self.current) + step
+        return exchanges[place] if 0 <= place < len(exchanges) else None
+
+    async def notice(self, text: str) -> None:
+        """A sentence between the exchanges, about the store rather than a question."""
+        await self._column.mount(Static(Content("! ").stylize("bold") + safe(text, 2_000), classes="notice"))

@@ -1,0 +1,135 @@
+"""One question and what came of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+from qa.models import Answer, Status
+from qa.tui import answers
+from qa.tui.exhibits import Exhibit
+from qa.tui.text import counted, safe
+
+QUESTION_LIMIT = 2_000
+# Ten times a second is as fast as text can be followed, and leaves the keyboard free.
+REDRAW_SECONDS = 0.1
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class Exchange(Vertical):
+    """A question, its answer as it is written and as it was verified, and one quiet line."""
+
+    @dataclass
+    class Chosen(Message):
+        """The exchange was clicked; ``marker`` is the citation under the pointer, if there is one."""
+
+        exchange: "Exchange"
+        marker: int | None
+
+    def __init__(self, number: int, question: str) -> None:
+        super().__init__(classes="exchange")
+        self.number = number
+        self.question = question
+        self.state = State.QUEUED
+        self.exhibits: tuple[Exhibit, ...] = ()
+        self._written = ""
+        self._redraw: Timer | None = None
+        self._question = Static(Content("› ") + safe(question, QUESTION_LIMIT), classes="question")
+        self._answer = Static(classes="answer")
+        self._conflicts = Static(classes="conflicts")
+        self._quiet = Static(classes="quiet")
+
+    def compose(self) -> ComposeResult:
+        yield self._question
+        yield self._answer
+        yield self._conflicts
+        yield self._quiet
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer may still come."""
+        return self.state in (State.QUEUED, State.RUNNING)
+
+    def wait(self, why: str) -> None:
+        """Show that the question has its turn later."""
+        self._enter(State.QUEUED, Content(f"… {why}"))
+
+    def start(self) -> None:
+        self._enter(State.RUNNING, Content("… searching the articles"))
+
+    def searched(self, passages: int) -> None:
+        if self.open:
+            self._quiet.update(Content(f"… reading {counted(passages, 'passage')}"))
+
+    def write(self, delta: str) -> None:
+        """Add text that is not verified yet; it is drawn a little later, together with what follows it."""
+        if not self.open:
+            return
+        self._written += delta
+        if self._redraw is None:
+            self._redraw = self.set_timer(REDRAW_SECONDS, self._draw)
+
+    def finish(self, answer: Answer, exhibits: tuple[Exhibit, ...], seconds: float) -> None:
+        """Replace whatever was streamed by the verified answer."""
+        if not self.open:
+            return
+        self.exhibits = exhibits
+        self._stop_drawing()
+        shown = answers.final(answer)
+        if answer.status is Status.ABSTAINED:
+            shown = Content("\n").join([Content(answers.refusal(answer)).stylize("bold"), shown])
+        self._answer.update(shown)
+        known = {exhibit.citation.marker for exhibit in exhibits}
+        if answer.conflicts:
+            self._conflicts.update(Content("\n").join(answers.disagreement(item, known) for item in answer.conflicts))
+            self.add_class("-conflict")
+        state = State.ABSTAINED if answer.status is Status.ABSTAINED else State.ANSWERED
+        self._enter(state, Content(answers.quiet_line(answer, seconds)))
+
+    def fail(self, problem: str) -> None:
+        """Show what went wrong in place of the answer."""
+        if self.open:
+            self._stop_drawing()
+            self._answer.update(Content("! ").stylize("bold") + safe(problem, 2_000))
+            self._enter(State.FAILED, Content("not answered"))
+
+    def stop(self) -> None:
+        """Keep what was written so far, marked as stopped."""
+        if self.open:
+            self._draw()
+            self._enter(State.STOPPED, Content("■ stopped; what is written was not checked"))
+
+    def on_click(self, event: events.Click) -> None:
+        marker = event.style.meta.get("marker")
+        self.post_message(self.Chosen(self, marker if isinstance(marker, int) else None))
+
+    def _draw(self) -> None:
+        self._stop_drawing()
+        if self._written:
+            self._answer.update(answers.draft(self._written))
+            self._quiet.update(Content("… writing; not checked yet"))
+
+    def _stop_drawing(self) -> None:
+        if self._redraw is not None:
+            self._redraw.stop()
+            self._redraw = None
+
+    def _enter(self, state: State, quiet: Content) -> None:
+        self.remove_class(f"-{self.state}")
+        self.state = state
+        self.add_class(f"-{state}")
+        self._quiet.update(quiet)

@@ -1,0 +1,104 @@
+"""What the corpus knows of words: how rare they are, what is close to them in meaning, how they are spelt."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from rapidfuzz.distance import OSA
+
+from vectorstore.analysis import Analyser, stem
+from vectorstore.catalog import Catalog
+from vectorstore.embedding import Embedder, is_common_word
+from vectorstore.models import Vector
+
+# Between these cosine similarities two words count as the same in part: "trip" and "visit" have 0.66, "soldiers" and
+# "troops" 0.89, while unrelated words seldom pass 0.4.
+_UNRELATED, _SAME = 0.42, 0.78
+
+
+class Lexicon:
+    """Reads the catalog; embeds only words that it does not hold."""
+
+    def __init__(self, catalog: Catalog, embedder: Embedder, analyser: Analyser) -> None:
+        self._catalog = catalog
+        self._embedder = embedder
+        self._analyser = analyser
+        self._vectors: dict[str, Vector] = {}
+
+    def rarity(self, terms: Sequence[str]) -> dict[str, float]:
+        """Inverse document frequency as in BM25: log(1 + (N - n + 0.5) / (n + 0.5)), n of N chunks having the term."""
+        total = self._catalog.count_chunks()
+        return {
+            term: math.log(1 + (total - count + 0.5) / (count + 0.5))
+            for term, count in self._catalog.document_frequencies(terms).items()
+        }
+
+    def likeness(self, asked: Mapping[str, str], there: Mapping[str, str]) -> dict[str, dict[str, float]]:
+        """How much each asked term means the same as each term that is there, in [0, 1]; zeros are left out.
+
+        Both map terms to words, as ``Analyser.words`` gives them. A term is always itself.
+        """
+        if not asked or not there:
+            return {term: {} for term in asked}
+        rows, columns = self._embedded(asked), self._embedded(there)
+        similarity = np.stack([rows[term] for term in asked]) @ np.stack([columns[term] for term in there]).T
+        scaled = np.clip((similarity - _UNRELATED) / (_SAME - _UNRELATED), 0, 1)
+        names = list(there)
+        return {
+            term: {names[n]: float(scaled[row, n]) for n in np.flatnonzero(scaled[row])}
+            for row, term in enumerate(asked)
+        }
+
+    def _embedded(self, words: Mapping[str, str]) -> dict[str, Vector]:
+        unseen = [term for term in words if term not in self._vectors]
+        self._vectors.update(self._catalog.word_vectors(unseen))
+        fresh = [term for term in unseen if term not in self._vectors]
+        self._vectors.update(zip(fresh, self._embedder.embed([words[term] for term in fresh]), strict=True))
+        return {term: self._vectors[term] for term in words}
+
+    def repair(self, text: str) -> str:
+        """The text with words corrected that are neither in the corpus nor English, but nearly one from the corpus.
+
+        A correction keeps the first letter and is one edit away (two for words of eight letters and more; a swap of
+        neighbours is one edit). A word that has two such neighbours stays as it is.
+        """
+        parts, position = [], 0
+        for token in self._analyser.tokens(text):
+            if token.is_entity or token.is_number or token.is_stopword or len(token.surface) < 5:
+                continue
+            better = self._correction(token.surface)
+            if better is not None:
+                parts += [text[position : token.start], better]
+                position = token.end
+        return "".join([*parts, text[position:]])
+
+    def _correction(self, word: str) -> str | None:
+        lower = word.lower()
+        if not re.fullmatch(r"[^\W\d_]+", lower) or is_common_word(lower):
+            return None
+        if self._catalog.document_frequencies([stem(lower)])[stem(lower)]:
+            return None
+        limit = 2 if len(lower) >= 8 else 1
+        names = self._names(lower[0])
+        stems = {known: known for known in self._catalog.vocabulary(lower[0]) if known.isalpha()}
+        near: dict[str, int] = {}
+        for known, spelling in [*((known, known) for known in stems), *names.items()]:
+            for form in (lower, stem(lower)):
+                distance = OSA.distance(form, known, score_cutoff=limit)
+                if distance <= limit and len(known) >= 4:
+                    near[spelling] = min(distance, near.get(spelling, limit + 1))
+        if not near:
+            return None
+        least = min(near.values())
+        best = [spelling for spelling, distance in near.items() if distance == least]
+        return best[0] if len(best) == 1 else None
+
+    def _names(self, initial: str) -> dict[str, str]:
+        """One-word names of the glossary by their lower-case spelling, which a correction puts in canonical form."""
+        return {
+            name.lower(): entity.name
+            for entity in self._analyser.glossary.entities
+            for name in (entity.name, *entity.variants)
+            if name[0].lower() == initial and name.isalpha()
+        }

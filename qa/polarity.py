@@ -1,7 +1,7 @@
 """Words that turn a statement round: opposites such as deny and confirm, and negation."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -25,7 +25,7 @@ class _Group(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     one: tuple[str, ...]
-    other: tuple[str, ...]
+    other: tuple[str, ...] = ()
     contextual: bool = False
 
 
@@ -53,10 +53,11 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A word of a group in a text: ``tokens[first:last]``. ``side`` is 0 or 1, turned round when it is negated."""
+    """A word of a group in a text: ``tokens[first:last]``. ``side`` is 0 or 1, ``turned`` round when it is negated."""
 
     group: int
     side: int
+    turned: bool
     first: int
     last: int
     words: str
@@ -67,14 +68,17 @@ class Polarity:
 
     def __init__(self, data: _File) -> None:
         self._contextual = tuple(group.contextual for group in data.group)
-        self._sides: dict[str, list[tuple[Phrase, int, int]]] = {}
-        for number, group in enumerate(data.group):
-            for side, entries in enumerate((group.one, group.other)):
-                for phrase in map(Phrase.read, entries):
-                    self._sides.setdefault(phrase.words[0], []).append((phrase, number, side))
+        self._one_sided = tuple(not group.other for group in data.group)
+        sides = (
+            (entry, number, side)
+            for number, group in enumerate(data.group)
+            for side, entries in enumerate((group.one, group.other))
+            for entry in entries
+        )
+        self._sides = _by_first_word((Phrase.read(entry), number, side) for entry, number, side in sides)
         negation = data.negation
-        self._negators = tuple(Phrase.read(entry) for entry in (*negation.words, *negation.verbs))
-        self._exceptions = tuple(Phrase.read(f"={entry}") for entry in negation.not_negations)
+        self._negators = _by_first_word((Phrase.read(entry), 0, 0) for entry in (*negation.words, *negation.verbs))
+        self._exceptions = _by_first_word((Phrase.read(f"={entry}"), 0, 0) for entry in negation.not_negations)
 
     @classmethod
     def load(cls) -> "Polarity":
@@ -87,38 +91,33 @@ class Polarity:
 
     def negations(self, tokens: Sequence[Token]) -> list[tuple[int, int]]:
         """Where the text negates, as ranges of tokens, in order."""
-        excepted: set[int] = set()
-        for index in range(len(tokens)):
-            for phrase in self._exceptions:
-                if _matches(phrase, tokens, index):
-                    excepted.update(range(index, index + len(phrase.words)))
-        found = []
-        for index, token in enumerate(tokens):
-            if index in excepted:
-                continue
-            if _plain(token).endswith("n't"):
-                found.append((index, index + 1))
-                continue
-            lengths = [len(phrase.words) for phrase in self._negators if _matches(phrase, tokens, index)]
-            if lengths:
-                found.append((index, index + max(lengths)))
-        return found
+        words = [_plain(token) for token in tokens]
+        excepted = {
+            index
+            for phrase, _, _, first in _matches(self._exceptions, tokens, words)
+            for index in range(first, first + len(phrase.words))
+        }
+        found: dict[int, int] = {index: index + 1 for index, word in enumerate(words) if word.endswith("n't")}
+        for phrase, _, _, first in _matches(self._negators, tokens, words):
+            if first not in excepted:
+                found[first] = max(found.get(first, 0), first + len(phrase.words))
+        return sorted(found.items())
 
     def negates(self, tokens: Sequence[Token], index: int) -> bool:
         """Whether a negation reaches the token at ``index``; two of them undo each other."""
         return _reached(tokens, self.negations(tokens), index)
 
-    def hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
-        """The words of ``tokens`` that stand on a side of a group."""
+    def hits(self, tokens: Sequence[Token]) -> list[Hit]:
+        """The words of ``tokens`` that stand on a side of a group, in order."""
         negations = self.negations(tokens)
-        for index, token in enumerate(tokens):
-            entries = {*self._sides.get(token.term, ()), *self._sides.get(_plain(token), ())}
-            for phrase, group, side in sorted(entries, key=lambda entry: entry[1:]):
-                if _matches(phrase, tokens, index):
-                    last = index + len(phrase.words)
-                    turned = _reached(tokens, negations, index)
-                    words = " ".join(_plain(token) for token in tokens[index:last])
-                    yield Hit(group, side ^ turned, index, last, f"not {words}" if turned else words)
+        words = [_plain(token) for token in tokens]
+        found = []
+        for phrase, group, side, first in _matches(self._sides, tokens, words):
+            last = first + len(phrase.words)
+            turned = _reached(tokens, negations, first)
+            written = " ".join(words[first:last])
+            found.append(Hit(group, side ^ turned, turned, first, last, f"not {written}" if turned else written))
+        return found
 
     def opposed(
         self, question: Sequence[Token], evidence: Sequence[Token], *, contextual: bool = False
@@ -128,34 +127,46 @@ class Polarity:
         A text that holds both sides of a group takes neither. A negated word counts for the other side: "did not
         succeed" agrees with "failed", and is opposed to "succeeded". ``contextual`` adds the groups marked so.
         """
-        asked, said = self._taken(question), self._taken(evidence)
-        for group, hits in asked.items():
-            if self._contextual[group] and not contextual:
-                continue
-            other = said.get(group, [])
-            sides, sides_there = {hit.side for hit in hits}, {hit.side for hit in other}
-            if len(sides) == len(sides_there) == 1 and sides != sides_there:
-                return hits[0].words, other[0].words
-        return None
+        return self.opposed_hits(self.hits(question), self.hits(evidence), contextual=contextual)
 
-    def _taken(self, tokens: Sequence[Token]) -> dict[int, list[Hit]]:
-        found: dict[int, list[Hit]] = {}
-        for hit in self.hits(tokens):
-            found.setdefault(hit.group, []).append(hit)
-        return found
+    def opposed_hits(
+        self, question: Sequence[Hit], evidence: Sequence[Hit], *, contextual: bool = False
+    ) -> tuple[str, str] | None:
+        """``opposed`` for texts whose hits are known."""
+        for group in dict.fromkeys(hit.group for hit in question):
+            if self._one_sided[group] or (self._contextual[group] and not contextual):
+                continue
+            asked = [hit for hit in question if hit.group == group]
+            said = [hit for hit in evidence if hit.group == group]
+            sides, sides_there = {hit.side for hit in asked}, {hit.side for hit in said}
+            if len(sides) == len(sides_there) == 1 and sides != sides_there:
+                return asked[0].words, said[0].words
+        return None
 
 
 def _plain(token: Token) -> str:
     return token.surface.lower().replace("’", "'").replace("ʼ", "'").replace("‘", "'")
 
 
-def _matches(phrase: Phrase, tokens: Sequence[Token], index: int) -> bool:
-    if index + len(phrase.words) > len(tokens):
-        return False
-    return all(
-        word == (_plain(token) if phrase.exact else token.term)
-        for word, token in zip(phrase.words, tokens[index : index + len(phrase.words)], strict=True)
-    )
+_Index = dict[str, list[tuple[Phrase, int, int]]]
+
+
+def _by_first_word(entries: Iterable[tuple[Phrase, int, int]]) -> _Index:
+    index: _Index = {}
+    for entry in entries:
+        index.setdefault(entry[0].words[0], []).append(entry)
+    return index
+
+
+def _matches(index: _Index, tokens: Sequence[Token], words: Sequence[str]) -> Iterator[tuple[Phrase, int, int, int]]:
+    """The phrases in a text with what belongs to them and where they begin; ``words`` are the tokens as written."""
+    for first, token in enumerate(tokens):
+        for key in dict.fromkeys((token.term, words[first])):
+            for phrase, group, side in index.get(key, ()):
+                last = first + len(phrase.words)
+                found = words[first:last] if phrase.exact else [other.term for other in tokens[first:last]]
+                if list(phrase.words) == found:
+                    yield phrase, group, side, first
 
 
 def _reached(tokens: Sequence[Token], negations: Sequence[tuple[int, int]], index: int) -> bool:

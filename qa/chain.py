@@ -111,18 +111,31 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _events(self, question: Question, config: RunnableConfig | None) -> Iterator[Event]:
         run = self._begin(question)
-        documents = self._reading.retriever.invoke(run.analysis.text, config, as_of=question.as_of)
-        run.passages = tuple(document.metadata["passage"] for document in documents)
-        run.mark("retrieval")
+        self._retrieve(run, config)
         yield PassagesFound(run.passages)
-        reading = self._reading
-        vector = reading.embedder.embed([reading.analyser.canonical(run.analysis.text)])[0]
-        run.candidates = tuple(reading.scorer.score(run.analysis, vector, run.passages))
-        run.mark("evidence")
+        self._weigh(run)
         if self._chat is None or self._answerer is None:
             yield from self._extract(run)
         else:
             yield from self._ask(run, self._chat, self._answerer)
+
+    def evidence_for(self, question: str, as_of: str | None = None) -> tuple[Candidate, ...]:
+        """The sentences that an answer would be chosen from, the most relevant first; for calibration."""
+        run = self._begin(Question(question, as_of))
+        self._retrieve(run, None)
+        self._weigh(run)
+        return run.candidates
+
+    def _retrieve(self, run: _Run, config: RunnableConfig | None) -> None:
+        documents = self._reading.retriever.invoke(run.analysis.text, config, as_of=run.question.as_of)
+        run.passages = tuple(document.metadata["passage"] for document in documents)
+        run.mark("retrieval")
+
+    def _weigh(self, run: _Run) -> None:
+        reading = self._reading
+        vector = reading.embedder.embed([reading.analyser.canonical(run.analysis.text)])[0]
+        run.candidates = tuple(reading.scorer.score(run.analysis, vector, run.passages))
+        run.mark("evidence")
 
     def _begin(self, question: Question) -> _Run:
         text = check_question(question.text)

@@ -110,9 +110,7 @@ class _Scoring:
         self._glossary = analyser.glossary
         self._weights = lexicon.rarity(question.terms)
         # "Kabul" also stands in "the Kabul government", which is an entity of its own.
-        self._spelt = {
-            token.term[1:]: {stem(token.surface.lower())} for token in question.tokens if token.is_entity
-        }
+        self._spelt = {token.term[1:]: {stem(token.surface.lower())} for token in question.tokens if token.is_entity}
         there: dict[str, str] = {}
         for passage in passages:
             there |= analyser.words(passage.chunk.text) | analyser.words(_setting(passage))

@@ -52,16 +52,19 @@ def _missing(question: QuestionAnalysis, coverage: Coverage, otherwise: Reason) 
 
 
 def _with_companions(best: Candidate, ranked: Sequence[Candidate], question: QuestionAnalysis) -> list[Candidate]:
-    """The best sentence with up to two that are nearly as good, go on from it, or say what it leaves open."""
+    """The best sentence with up to two that are nearly as good, go on from it, come from another
+    source, or say what it leaves open."""
     chosen = [best]
     rest = list(ranked[1 : SELECTION.pool])
     while rest and len(chosen) < SELECTION.most:
         covered = frozenset().union(*(item.covered for item in chosen))
+        sources = {item.passage.article.source for item in chosen}
 
-        def value(item: Candidate, covered: frozenset[str] = covered) -> float:
-            bonus = SELECTION.neighbour if any(_are_neighbours(item, other) for other in chosen) else 0.0
-            fresh = len(item.covered - covered) / max(1, len(question.terms))
-            return worth(item) + bonus + SELECTION.coverage * fresh
+        def value(item: Candidate, covered: frozenset[str] = covered, sources: set[str] = sources) -> float:
+            neighbour = SELECTION.neighbour * any(_are_neighbours(item, other) for other in chosen)
+            other_source = SELECTION.other_source * (item.passage.article.source not in sources)
+            fresh = SELECTION.coverage * len(item.covered - covered) / max(1, len(question.terms))
+            return worth(item) + neighbour + other_source + fresh
 
         candidate = max(rest, key=value)
         if value(candidate) < worth(best) - SELECTION.margin:

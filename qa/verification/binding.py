@@ -28,7 +28,9 @@ _SMALL_WORD = 0.4
 # Who acts on whom says nothing where both do the same to each other.
 _MUTUAL = frozenset("fight clash meet marri negoti alli compet share border talk cooper between agre".split())
 _ASIDE = frozenset("in at on of during after before near from for with under within throughout since until".split())
-_ARTICLES = frozenset(["the", "a", "an", "southern", "northern", "eastern", "western", "south", "north", "east", "west"])
+_ARTICLES = frozenset(
+    ["the", "a", "an", "southern", "northern", "eastern", "western", "south", "north", "east", "west"]
+)
 _DIRECTIONS = frozenset("to from by against with over".split())
 _PRONOUNS = frozenset("it him her them us".split())
 # How many words after a preposition its object may take.

@@ -21,14 +21,18 @@ _NO_NAME = frozenset(
 _NUMBER = re.compile(r"(?<![\w.,$£€/-])\d{1,3}(?:,\d{3})+(?![\w,]*\d)|(?<![\w.,/-])\d+(?:\.\d+)?(?![\w,/-]*\d)(?!\w)")
 _YEAR = re.compile(r"1\d\d\d|20\d\d")
 _AUXILIARY = re.compile(r"\b(is|are|was|were|has|have|had|can|could|will|would|may|must|should)\b(?! not\b|n't)")
-_PAST = re.compile(r"(?<=[a-z] )(?!need|seed|feed|speed|breed|bleed|indeed|exceed|proceed|succeed|hundred)([a-z]{2,}ed)\b(?= [a-z])")
+_PAST = re.compile(
+    r"(?<=[a-z] )(?!need|seed|feed|speed|breed|bleed|indeed|exceed|proceed|succeed|hundred)([a-z]{2,}ed)\b(?= [a-z])"
+)
 _NEGATION = re.compile(r"(?:\b(?:not|never) |n't\b)")
 _OPENING = re.compile(r"((?:In|On|At|During|After|Before|By|From|Under|Since|Until|For) [^,;:()]{3,60}), (?=[A-Za-z])")
 _AWAY = re.compile(
     r" \([^()]*\)|, (?:which|who|where|including|such as|especially|although|while|with|and the)[^,;:()]*(?=[,.;](?:\s|$))|"
     r"(?<=[a-z]), [^,;:()]{10,}(?=\.$)|; [^;]*(?=\.$)|(?<=[a-z]) (?:because|although|while|when|after|before|until) [^,;]*(?=\.$)"
 )
-_FIRST_WORDS = re.compile(r"^(?:However|Moreover|Furthermore|In addition|Additionally|Also|Thus|Therefore|For example|Today), ")
+_FIRST_WORDS = re.compile(
+    r"^(?:However|Moreover|Furthermore|In addition|Additionally|Also|Thus|Therefore|For example|Today), "
+)
 _REWORDINGS = {
     "began": "started", "large": "big", "approximately": "about", "however": "though", "many": "numerous", "also": "too",
     "located": "situated", "several": "a number of", "used": "employed", "main": "chief", "near": "close to", "such as": "like",
@@ -90,9 +94,7 @@ def squad_pairs(seed: int = 20) -> list[Pair]:
             others = [passage[start:end] for start, end in split_sentences(passage)]
             others = [other for other in others if other != evidence]
             if others:
-                pairs.append(
-                    Pair(question.title, passage, random_.choice(others), evidence, "another sentence")
-                )
+                pairs.append(Pair(question.title, passage, random_.choice(others), evidence, "another sentence"))
             made = dict.fromkeys((kind, claim) for kind, claim in _from_sentence(evidence, passage, random_))
             pairs += [
                 Pair(question.title, passage, random_.choice((evidence, evidence, wider)), claim, kind)
@@ -146,7 +148,10 @@ def _reordered(sentence: str) -> Iterator[str]:
     if (match := _OPENING.match(sentence)) and sentence.endswith("."):
         opening = match.group(1)
         yield f"{_capital(sentence[match.end() : -1])} {opening[0].lower()}{opening[1:]}."
-    if match := re.search(r"(?<=[a-z]) ((?:in|on|during|after|since|until) (?:the )?(?!.* (?:to|in|that|and|is|was) )[^,;:()%]{3,40})\.$", sentence):
+    if match := re.search(
+        r"(?<=[a-z]) ((?:in|on|during|after|since|until) (?:the )?(?!.* (?:to|in|that|and|is|was) )[^,;:()%]{3,40})\.$",
+        sentence,
+    ):
         yield f"{_capital(match.group(1))}, {_small(sentence[: match.start()])}."
 
 
@@ -184,7 +189,9 @@ def _number(claim: str, sentence: str, passage: str, random_: random.Random, yea
         return None
     place = random_.choice(places)
     old = place.group()
-    others = {match.group() for match in _numbers(passage, years)} - {match.group() for match in _numbers(sentence, years)}
+    others = {match.group() for match in _numbers(passage, years)} - {
+        match.group() for match in _numbers(sentence, years)
+    }
     if others and random_.random() < 0.5:
         new = random_.choice(sorted(others))
     else:
@@ -222,7 +229,11 @@ def _name(claim: str, sentence: str, passage: str, random_: random.Random) -> st
     here = {word for word in re.findall(r"\w+", sentence.lower())}
     others = sorted(
         {match.group() for match in _names(passage)}
-        - {name for name in (m.group() for m in _names(passage)) if any(_akin(word, here) for word in name.lower().split())}
+        - {
+            name
+            for name in (m.group() for m in _names(passage))
+            if any(_akin(word, here) for word in name.lower().split())
+        }
     )
     places = _names(claim)
     if not others or not places:
@@ -254,9 +265,7 @@ def _swapped(claim: str, groups: Sequence[Sequence[re.Match[str]]], random_: ran
     if not options:
         return None
     one, other = random_.choice(options)
-    return (
-        claim[: one.start()] + other.group() + claim[one.end() : other.start()] + one.group() + claim[other.end() :]
-    )
+    return claim[: one.start()] + other.group() + claim[one.end() : other.start()] + one.group() + claim[other.end() :]
 
 
 def _negation_added(claim: str, sentence: str, passage: str, random_: random.Random) -> str | None:

@@ -90,7 +90,9 @@ def fit(fitted_on: Sequence[Judged], held_out: Sequence[Judged]) -> None:
 
     # What a mismatch has decided is no matter of words.
     def rows(judged: Sequence[Judged], names: Sequence[str]) -> tuple[list[dict[str, float]], list[bool]]:
-        chosen = [item for item in judged if item.similarity is not None and not {*item.verdict.mismatches} - {Mismatch.WORDS}]
+        chosen = [
+            item for item in judged if item.similarity is not None and not {*item.verdict.mismatches} - {Mismatch.WORDS}
+        ]
         values = [{"recall": item.recall, "similarity": item.similarity or 0.0} for item in chosen]
         return [{name: row[name] for name in names} for row in values], [item.pair.supported for item in chosen]
 

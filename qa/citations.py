@@ -11,8 +11,8 @@ from typing import NamedTuple
 from qa.context import plain
 from qa.llm import DraftSentence
 from qa.models import Citation, Sentence, Support
-from qa.verification.names import Setting
 from qa.verification import NOTHING_CITED, VERBATIM, Mismatch, Verdict, Verifier
+from qa.verification.names import Setting
 from vectorstore.models import Article, Evidence, Passage
 from vectorstore.structure import split_sentences
 

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from qa.verification.binding import misdirected, swapped_roles, worst_binding
 from qa.calibration import Logistic
 from qa.models import Support
+from qa.polarity import Polarity
+from qa.verification.binding import misdirected, swapped_roles, worst_binding
 from qa.verification.names import Found, NameCheck, Setting
 from qa.verification.negation import negation_clash
-from qa.polarity import Polarity
 from qa.verification.quantities import Date, Quantity
 from qa.verification.statement import Reader, Statement
 from vectorstore.analysis import Analyser, normalise, stem

@@ -75,7 +75,7 @@ class Pair:
 
 def squad_pairs(seed: int = 20) -> list[Pair]:
     """All claims, in the order of the questions; the same for the same seed."""
-    random_ = random.Random(seed)  # noqa: S311
+    random_ = random.Random(seed)
     lines = (SHARED / "squad2" / "passages.jsonl").read_text("utf-8").splitlines()
     texts = {record["id"]: record["text"] for record in map(json.loads, lines)}
     pairs: list[Pair] = []

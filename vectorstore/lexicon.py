@@ -81,9 +81,10 @@ class Lexicon:
             return None
         limit = 2 if len(lower) >= 8 else 1
         names = self._names(lower[0])
-        stems = {known: known for known in self._catalog.vocabulary(lower[0]) if known.isalpha()}
+        # A surname is in the vocabulary too, as a word of its name.
+        spellings = {known: known for known in self._catalog.vocabulary(lower[0]) if known.isalpha()} | names
         near: dict[str, int] = {}
-        for known, spelling in [*((known, known) for known in stems), *names.items()]:
+        for known, spelling in spellings.items():
             for form in (lower, stem(lower)):
                 distance = OSA.distance(form, known, score_cutoff=limit)
                 if distance <= limit and len(known) >= 4:

@@ -66,10 +66,11 @@ class EvidenceScorer:
     def contradicts(self, question: QuestionAnalysis, candidate: Candidate) -> bool:
         """Whether the sentence says the opposite of what the question takes for granted.
 
-        "Did they confirm it?" takes nothing for granted, and "wiped out or strong?" names both sides. A sentence that
-        follows and turns round ("But their efforts failed") is read with it.
+        "Why", "how did" and "when did they confirm" do; "did they confirm it?" does not, and "wiped out or strong?"
+        names both sides. A sentence that follows and turns round ("But their efforts failed") is read with it.
         """
-        if question.yes_no or question.alternatives:
+        takes_for_granted = question.presupposes or question.kind in (Kind.DATE, Kind.ACTOR)
+        if not takes_for_granted or question.yes_no or question.alternatives:
             return False
         said = list(candidate.tokens)
         following = [part for part in candidate.passage.sentences if part.start > candidate.evidence.start][:1]

@@ -124,12 +124,16 @@ class AnswerChain(Runnable[Question, Answer]):
         else:
             yield from self._ask(run, self._chat, self._answerer)
 
-    def evidence_for(self, question: str, as_of: str | None = None) -> tuple[Candidate, ...]:
-        """The sentences that an answer would be chosen from, the most relevant first; for calibration."""
+    @property
+    def scorer(self) -> EvidenceScorer:
+        return self._reading.scorer
+
+    def evidence_for(self, question: str, as_of: str | None = None) -> tuple[QuestionAnalysis, tuple[Candidate, ...]]:
+        """The question as it was read, and the sentences to choose from, most relevant first; for calibration."""
         run = self._begin(Question(question, as_of))
         self._retrieve(run, None)
         self._weigh(run)
-        return run.candidates
+        return run.analysis, run.candidates
 
     def _retrieve(self, run: _Run, config: RunnableConfig | None) -> None:
         documents = self._reading.retriever.invoke(run.analysis.text, config, as_of=run.question.as_of)

@@ -2,12 +2,16 @@
 
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qa.app import Application
+from qa.settings import Settings
 from tests.fakes.openai_server import OpenAIServer
 
 
@@ -69,10 +73,42 @@ def loopback_only() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget keys, endpoints, proxies and tracing that the environment may name."""
+    _forget_settings(monkeypatch)
+
+
+def _forget_settings(patch: pytest.MonkeyPatch) -> None:
     prefixes = ("ISISK_QA_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")
     for name in list(os.environ):
         if name.startswith(prefixes) or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
+            patch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the shipped articles under the bundled model, which nobody has open. To be copied only."""
+    home = tmp_path_factory.mktemp("prepared") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_settings(patch)
+        with Application(Settings(home=home)) as application:
+            application.prepare()
+    return home
+
+
+@pytest.fixture
+def home(prepared_home: Path, tmp_path: Path) -> Path:
+    """A store of the shipped articles of the test's own."""
+    return shutil.copytree(prepared_home, tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def application(prepared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    """The program over the shipped articles, without a model; shared, so for reading only."""
+    copy = shutil.copytree(prepared_home, tmp_path_factory.mktemp("shared") / "home")
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_settings(patch)
+        settings = Settings(home=copy)
+    with Application(settings) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from qa.app import Application
 from qa.settings import Settings
 from tests.fakes.openai_server import OpenAIServer
+from vectorstore.ingest import IngestReport, Progress
 
 
 class NetworkBlocked(RuntimeError):
@@ -83,27 +85,36 @@ def _forget_settings(patch: pytest.MonkeyPatch) -> None:
             patch.delenv(name)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A folder with the shipped articles under the bundled model, which nobody has open, and how it got there."""
+
+    home: Path
+    report: IngestReport | None
+    progress: list[Progress]
+
+
 @pytest.fixture(scope="session")
-def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the shipped articles under the bundled model, which nobody has open. To be copied only."""
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """What a first use makes. To be copied only."""
     home = tmp_path_factory.mktemp("prepared") / "home"
+    progress: list[Progress] = []
     with pytest.MonkeyPatch.context() as patch:
         _forget_settings(patch)
         with Application(Settings(home=home)) as application:
-            application.prepare()
-    return home
+            return Prepared(home, application.prepare(progress.append), progress)
 
 
 @pytest.fixture
-def home(prepared_home: Path, tmp_path: Path) -> Path:
+def home(prepared: Prepared, tmp_path: Path) -> Path:
     """A store of the shipped articles of the test's own."""
-    return shutil.copytree(prepared_home, tmp_path / "home")
+    return shutil.copytree(prepared.home, tmp_path / "home")
 
 
 @pytest.fixture(scope="session")
-def application(prepared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+def application(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """The program over the shipped articles, without a model; shared, so for reading only."""
-    copy = shutil.copytree(prepared_home, tmp_path_factory.mktemp("shared") / "home")
+    copy = shutil.copytree(prepared.home, tmp_path_factory.mktemp("shared") / "home")
     with pytest.MonkeyPatch.context() as patch:
         _forget_settings(patch)
         settings = Settings(home=copy)

@@ -65,9 +65,9 @@ def test_batch(chain: AnswerChain, alone: list[dict[str, Any]]) -> None:
 
 
 def test_a_batch_can_return_its_errors(chain: AnswerChain, alone: list[dict[str, Any]]) -> None:
-    first, second = chain.batch([Question(""), FOUNDED], return_exceptions=True)
-    assert isinstance(first, QuestionError)
-    assert record(second) == alone[1]
+    results: list[Any] = chain.batch([Question(""), FOUNDED], return_exceptions=True)
+    assert isinstance(results[0], QuestionError)
+    assert record(results[1]) == alone[1]
 
 
 @pytest.mark.parametrize("number", range(len(SEVERAL)))
@@ -184,9 +184,7 @@ def asked(application: Application, openai_server: OpenAIServer) -> Iterator[App
 
 
 def model_application(home: Path, url: str) -> Application:
-    return Application(
-        Settings(home=home, model="fake-model", base_url=url, api_key=SecretStr(KEY), deadline_s=20)
-    )
+    return Application(Settings(home=home, model="fake-model", base_url=url, api_key=SecretStr(KEY), deadline_s=20))
 
 
 def marker_of(request: dict[str, Any], words: str) -> int:

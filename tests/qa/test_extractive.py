@@ -1,4 +1,4 @@
-"""Selection over made-up candidates. What is fitted is read from qa/calibration.py, so that fitting it again breaks nothing."""
+"""Selection over made-up candidates. What is fitted is read from qa/calibration.py: fitting it again breaks nothing."""
 
 import numpy as np
 import pytest

@@ -2,10 +2,12 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from langchain_core.callbacks import CallbackManagerForChainRun
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
@@ -84,23 +86,26 @@ class AnswerChain(Runnable[Question, Answer]):
         self._chat = chat
         self._answerer = answerer
 
-    def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:  # noqa: A002, ANN401
+    def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         """The answer, when all is done."""
         return self._call_with_config(self._answer, input, config)
 
-    def _answer(self, question: Question, config: RunnableConfig) -> Answer:
+    def _answer(self, question: Question, run_manager: CallbackManagerForChainRun, config: RunnableConfig) -> Answer:
         for event in self._events(question, config):
             if isinstance(event, Finished):
                 return event.answer
         raise AssertionError("the events end with Finished")
 
-    def stream(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Event]:  # type: ignore[override]  # noqa: A002, ANN401
+    # What is streamed on the way to an Answer are Events, which the base class has no type for.
+    def stream(  # type: ignore[override]
+        self, input: Question, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Event]:
         """The events as they happen."""
         yield from self._events(input, config)
 
-    async def astream(
+    async def astream(  # type: ignore[override]
         self, input: Question, config: RunnableConfig | None = None, **kwargs: Any
-    ) -> AsyncIterator[Event]:  # type: ignore[override]  # noqa: A002, ANN401
+    ) -> AsyncIterator[Event]:
         """The events as they happen; the work is done in a thread."""
         events = self._events(input, config)
         try:
@@ -109,7 +114,7 @@ class AnswerChain(Runnable[Question, Answer]):
         finally:
             await run_in_executor(config, events.close)
 
-    def _events(self, question: Question, config: RunnableConfig | None) -> Iterator[Event]:
+    def _events(self, question: Question, config: RunnableConfig | None) -> Generator[Event]:
         run = self._begin(question)
         self._retrieve(run, config)
         yield PassagesFound(run.passages)
@@ -119,12 +124,16 @@ class AnswerChain(Runnable[Question, Answer]):
         else:
             yield from self._ask(run, self._chat, self._answerer)
 
-    def evidence_for(self, question: str, as_of: str | None = None) -> tuple[Candidate, ...]:
-        """The sentences that an answer would be chosen from, the most relevant first; for calibration."""
+    @property
+    def scorer(self) -> EvidenceScorer:
+        return self._reading.scorer
+
+    def evidence_for(self, question: str, as_of: str | None = None) -> tuple[QuestionAnalysis, tuple[Candidate, ...]]:
+        """The question as it was read, and the sentences to choose from, most relevant first; for calibration."""
         run = self._begin(Question(question, as_of))
         self._retrieve(run, None)
         self._weigh(run)
-        return run.candidates
+        return run.analysis, run.candidates
 
     def _retrieve(self, run: _Run, config: RunnableConfig | None) -> None:
         documents = self._reading.retriever.invoke(run.analysis.text, config, as_of=run.question.as_of)
@@ -170,10 +179,10 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _ask(self, run: _Run, chat: ChatModel, answerer: ModelAnswerer) -> Iterator[Event]:
         context = build_context(run.passages, mark=secrets.token_hex(8), budget_chars=CONTEXT_CHARACTERS)
-        model = {"answerer": "llm", "model": chat.name, "prompt_sha256": answerer.prompt.sha256}
+        finish = partial(self._finish, run, answerer="llm", model=chat.name, prompt_sha256=answerer.prompt.sha256)
         if not context.numbered:
             reason = Reason.OUT_OF_SCOPE if run.analysis.out_of_scope else Reason.NO_MATCH
-            yield Finished(self._finish(run, [], reason, **model))
+            yield Finished(finish([], reason))
             return
         with answerer.draft(run.analysis.text, context, chat) as reply_stream:
             for piece in reply_stream:
@@ -187,7 +196,7 @@ class AnswerChain(Runnable[Question, Answer]):
             shown = selection.sentences if selection.reason is Reason.FALSE_PREMISE else ()
             aligned = [verbatim(item.passage, item.evidence) for item in shown]
             reason = selection.reason or Reason.INSUFFICIENT
-            yield Finished(self._finish(run, aligned, reason, usage=reply.usage, **model))
+            yield Finished(finish(aligned, reason, usage=reply.usage))
             return
         if not draft.sentences:
             # A reply of only "[1]" says nothing that could be verified: the articles' own words instead.
@@ -196,7 +205,7 @@ class AnswerChain(Runnable[Question, Answer]):
             return
         aligned = [align(sentence, context.numbered, self._reading.verifier) for sentence in draft.sentences]
         run.mark("verification")
-        yield Finished(self._finish(run, aligned, None, usage=reply.usage, **model))
+        yield Finished(finish(aligned, None, usage=reply.usage))
 
     def _finish(
         self,
@@ -207,7 +216,7 @@ class AnswerChain(Runnable[Question, Answer]):
         answerer: str,
         model: str | None = None,
         prompt_sha256: str | None = None,
-        usage: dict[str, int] | None = None,
+        usage: Mapping[str, int] | None = None,
     ) -> Answer:
         text, sentences, citations = build(aligned)
         if reason is not None:

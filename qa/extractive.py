@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qa.calibration import ANSWERABLE_FROM, OBJECTION_COST, SELECTION
+from qa.calibration import SELECTION, SelectionRule
 from qa.evidence import Candidate
 from qa.models import Reason
 from qa.question import QuestionAnalysis
@@ -25,49 +25,55 @@ Contradicts = Callable[[QuestionAnalysis, Candidate], bool]
 
 
 def select(
-    question: QuestionAnalysis, candidates: Sequence[Candidate], coverage: Coverage, contradicts: Contradicts
+    question: QuestionAnalysis,
+    candidates: Sequence[Candidate],
+    coverage: Coverage,
+    contradicts: Contradicts,
+    rule: SelectionRule = SELECTION,
 ) -> Selection:
     """One to three sentences, or none."""
     if question.out_of_scope:
         return Selection((), Reason.OUT_OF_SCOPE)
     if not candidates:
         return Selection((), _missing(question, coverage, Reason.NO_MATCH))
-    ranked = sorted(candidates, key=lambda item: (-worth(item), item.passage.article.id, item.evidence.start))
+    ranked = sorted(candidates, key=lambda item: (-worth(item, rule), item.passage.article.id, item.evidence.start))
     best = ranked[0]
-    if worth(best) < ANSWERABLE_FROM:
-        nothing_close = best.relevance < ANSWERABLE_FROM
-        return Selection((), _missing(question, coverage, Reason.NO_MATCH if nothing_close else Reason.INSUFFICIENT))
+    if worth(best, rule) < rule.answerable_from:
+        close = best.relevance >= rule.answerable_from
+        return Selection((), _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH))
     if contradicts(question, best):
         return Selection((best,), Reason.FALSE_PREMISE)
-    return Selection(tuple(_with_companions(best, ranked, question)))
+    return Selection(tuple(_with_companions(best, ranked, question, rule)))
 
 
-def worth(candidate: Candidate) -> float:
+def worth(candidate: Candidate, rule: SelectionRule = SELECTION) -> float:
     """The relevance, less the cost of what speaks against the sentence; a logit."""
-    return candidate.relevance - sum(OBJECTION_COST[objection.value] for objection in candidate.objections)
+    return candidate.relevance - sum(rule.costs[objection.value] for objection in candidate.objections)
 
 
 def _missing(question: QuestionAnalysis, coverage: Coverage, otherwise: Reason) -> Reason:
     return Reason.OUT_OF_RANGE if coverage.lacks(question.years) else otherwise
 
 
-def _with_companions(best: Candidate, ranked: Sequence[Candidate], question: QuestionAnalysis) -> list[Candidate]:
+def _with_companions(
+    best: Candidate, ranked: Sequence[Candidate], question: QuestionAnalysis, rule: SelectionRule
+) -> list[Candidate]:
     """The best sentence with up to two that are nearly as good, go on from it, come from another
     source, or say what it leaves open."""
     chosen = [best]
-    rest = list(ranked[1 : SELECTION.pool])
-    while rest and len(chosen) < SELECTION.most:
+    rest = list(ranked[1 : rule.pool])
+    while rest and len(chosen) < rule.most:
         covered = frozenset().union(*(item.covered for item in chosen))
         sources = {item.passage.article.source for item in chosen}
 
         def value(item: Candidate, covered: frozenset[str] = covered, sources: set[str] = sources) -> float:
-            neighbour = SELECTION.neighbour * any(_are_neighbours(item, other) for other in chosen)
-            other_source = SELECTION.other_source * (item.passage.article.source not in sources)
-            fresh = SELECTION.coverage * len(item.covered - covered) / max(1, len(question.terms))
-            return worth(item) + neighbour + other_source + fresh
+            neighbour = rule.neighbour * any(_are_neighbours(item, other) for other in chosen)
+            other_source = rule.other_source * (item.passage.article.source not in sources)
+            fresh = rule.coverage * len(item.covered - covered) / max(1, len(question.terms))
+            return worth(item, rule) + neighbour + other_source + fresh
 
         candidate = max(rest, key=value)
-        if value(candidate) < worth(best) - SELECTION.margin:
+        if value(candidate) < worth(best, rule) - rule.margin:
             break
         chosen.append(candidate)
         rest.remove(candidate)

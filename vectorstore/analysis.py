@@ -170,7 +170,8 @@ def _words(text: str, start: int, end: int) -> list[Token]:
 def numbers(tokens: Sequence[Token]) -> list[float]:
     """The numbers in a text, digits and words alike: ``3,000`` and ``three thousand`` are both 3000.0."""
     found: list[float] = []
-    total, group = 0.0, None
+    total = 0.0
+    group: float | None = None
 
     def close() -> None:
         nonlocal total, group

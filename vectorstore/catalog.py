@@ -232,8 +232,9 @@ class Catalog:
             "heading, caption, vector FROM chunks JOIN articles ON articles.id = article_id " + clause,
             tuple(values),
         )
-        for *fields, caption, vector in rows:
-            yield Chunk(*fields, bool(caption)), np.frombuffer(vector, dtype=np.float32)
+        for name, article_id, ordinal, start, end, text, heading, caption, vector in rows:
+            chunk = Chunk(name, article_id, ordinal, start, end, text, heading, bool(caption))
+            yield chunk, np.frombuffer(vector, dtype=np.float32)
 
     def sentences(self, chunk: Chunk) -> tuple[Evidence, ...]:
         """The sentences of a chunk with their vectors, in order."""

@@ -52,7 +52,7 @@ def dev_rows(questions: Iterable[EvalQuestion]) -> list[list[Row]]:
             rows.append(
                 [
                     (item.features, any(_overlaps(item, *span) for span in gold))
-                    for item in chain.evidence_for(question.question, question.as_of)
+                    for item in chain.evidence_for(question.question, question.as_of)[1]
                 ]
             )
         return rows

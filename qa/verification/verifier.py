@@ -133,10 +133,14 @@ class Verifier:
         found = list(self._mismatches(stated, evidence, settings))
         if any(f" {words} " in f" {_plain(text)} " for text in texts):
             score = 1.0
+            # "The Taliban." says nothing by itself.
+            thin = len(stated.keys) < 2
         else:
             score = score_of(self.recall(stated, evidence), similarity)
-            if (similarity or 0.0) < SAME_IN_OTHER_WORDS and self._lacks_words(stated, evidence):
-                found.append((Mismatch.WORDS, ""))
+            in_other_words = (similarity or 0.0) >= SAME_IN_OTHER_WORDS
+            thin = not stated.content or (not in_other_words and self._lacks_words(stated, evidence))
+        if thin:
+            found.append((Mismatch.WORDS, ""))
         absent = [stated.tokens[index].surface for index in stated.content if not self._match(stated, index, evidence)]
         return _verdict(
             score,

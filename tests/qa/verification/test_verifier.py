@@ -69,6 +69,8 @@ IN_PART = [
     ("ISIS-K was defeated in Jawzjan on August 1 in a large-scale operation.", OPERATION, Mismatch.NAME_ELSEWHERE),
     ("They are hungry fighters with modern rifles and new boots.", FIGHTERS, Mismatch.WORDS),
     ("The fighters are at a beginning.", FIGHTERS, Mismatch.SCATTERED),
+    ("The Taliban.", OPERATION, Mismatch.WORDS),
+    ("1,100", FIGHTERS, Mismatch.WORDS),
 ]
 
 
@@ -101,6 +103,7 @@ def test_partial_at_best(verifier: Verifier, claim: str, evidence: str, mismatch
         (FIGHTERS.removesuffix("."), VERBATIM),
         (f'"{FIGHTERS}"', VERBATIM),
         ("down from a high of 3,000 at the beginning of 2017", VERBATIM),
+        ("3,000 at the beginning", VERBATIM),
         ("", NOTHING_CITED),
         ("It is so.", NOTHING_CITED),
     ],

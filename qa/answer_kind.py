@@ -30,7 +30,7 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
     match question.kind:
         case Kind.NUMBER:
             # "One" counts nothing in "on the one hand", and a day of the month is no amount.
-            given = {*years_in(text), *question.numbers, *_days(text), 1}
+            given = {*years_in(text), *numbers(question.tokens), *_days(text), 1}
             return any(number not in given for number in numbers(tokens)) or bool(_MANY.search(text))
         case Kind.SHARE:
             return bool(_SHARE.search(text))
@@ -40,7 +40,7 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
             dates = {*years_in(text), *months_in(text)} - {*question.years, *question.months}
             return bool(dates or _DAY.search(text))
         case Kind.NAME:
-            return any(_is_person(token, tokens, glossary) for token in _new(question, tokens))
+            return any(_is_person(token, tokens, text, glossary) for token in _new(question, tokens))
         case Kind.ACTOR:
             # "Who is X?" asks what X is; there the name itself is the answer's subject.
             return bool(_new(question, tokens)) or bool(question.entities)
@@ -63,11 +63,12 @@ def _new(question: QuestionAnalysis, tokens: Sequence[Token]) -> list[Token]:
     ]
 
 
-def _is_person(token: Token, tokens: Sequence[Token], glossary: Glossary) -> bool:
-    """A person of the glossary, or a capitalised word inside the sentence that no glossary entry explains."""
+def _is_person(token: Token, tokens: Sequence[Token], text: str, glossary: Glossary) -> bool:
+    """A person of the glossary, or a capitalised word inside the sentence that is nothing else, nor a photo's credit."""
     if token.is_entity:
         return glossary.by_id[token.term[1:]].kind == "person"
-    return token is not tokens[0] and not months_in(token.surface) and not token.surface.isupper()
+    credit = text[token.end : token.end + 1] == "]"
+    return token is not tokens[0] and not months_in(token.surface) and not token.surface.isupper() and not credit
 
 
 def _has_place(question: QuestionAnalysis, text: str, tokens: Sequence[Token], glossary: Glossary) -> bool:

@@ -34,11 +34,12 @@ def select(
     """One to three sentences, or none."""
     if question.out_of_scope:
         return Selection((), Reason.OUT_OF_SCOPE)
-    if not candidates:
+    if question.page or not candidates:
         return Selection((), _missing(question, coverage, Reason.NO_MATCH))
     ranked = sorted(candidates, key=lambda item: (-worth(item, rule), item.passage.article.id, item.evidence.start))
     best = ranked[0]
-    if worth(best, rule) < rule.answerable_from:
+    needed = rule.presupposed_from if question.presupposes else rule.answerable_from
+    if worth(best, rule) < needed:
         close = best.relevance >= rule.answerable_from
         return Selection((), _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH))
     if contradicts(question, best):

@@ -38,7 +38,7 @@ class Kind(StrEnum):
 
 _PERSON_NOUN = (
     r"(?:person|man|woman|official|spokes(?:man|woman|person)|general|leaders?|chiefs?|commanders?|ministers?|presidents?|"
-    r"bombers?|attackers?|founders?|heads?|experts?|analysts?|authors?|suspects?|hostages?|officers?|successors?|emirs?)"
+    r"members?|militants?|gunm[ae]n|attackers?|founders?|heads?|experts?|analysts?|authors?|suspects?|hostages?|officers?|successors?|emirs?)"
 )
 # The first that fits decides.
 _KINDS = tuple(
@@ -48,7 +48,7 @@ _KINDS = tuple(
         (
             Kind.MONEY,
             r"\bhow much (?:money|cash)\b|\bhow much\b.*\b(?:pay|pays|paid|paying|cost|costs|spend|spent|earn|earns|donate[ds]?|"
-            r"raise[ds]?|funding|budget|salary|worth)\b|\bwhat (?:salary|price|sum|budget)\b",
+            r"raise[ds]?|funding|budget|salary|worth)\b|\b(?:what|which) (?:\w+ ){0,2}(?:salary|wages?|pay|price|sum|budget|cost|ransom|reward|bounty)\b",
         ),
         (
             Kind.NUMBER,
@@ -58,7 +58,9 @@ _KINDS = tuple(
         (
             Kind.NAME,
             rf"\bby name\b|\bwhat (?:is|was|are|were) the names?\b|\bnames? of\b|\bwhich (?:\w+[ -]){{0,3}}{_PERSON_NOUN}\b|"
-            rf"\bwho (?:is|was|are|were) (?:the|an?|its|their|isis\S*) (?:\w+['’]?s? ){{0,4}}{_PERSON_NOUN}\b|\bwho (?:went|succeeded|replaced)\b",
+            rf"\bwho (?:is|was|are|were) (?:the|an?|its|their|isis\S*) (?:\w+['’]?s? ){{0,4}}{_PERSON_NOUN}\b|"
+            r"\bwho (?:was |is )?(?:went|succeed(?:s|ed)|replace[sd]|command(?:s|ed|ing)?|head(?:s|ed|ing)?|le(?:d|ads|ading)|runs?|ran|planned|"
+            r"ordered|masterminded|wrote|authored)\b",
         ),
         (
             Kind.DATE,
@@ -69,7 +71,7 @@ _KINDS = tuple(
         (
             Kind.PLACE,
             r"\bwhere\b|\b(?:what|which) (?:country|countries|city|cities|region|regions|place|places|province|provinces|"
-            r"district|districts|area|areas|town|location|river|village)\b",
+            r"district|districts|area|areas|town|location|river|village)\b|\bwhich (?:\w+ ){1,2}(?:city|town|province|district|village)\b",
         ),
         (Kind.REASON, r"\bwhy\b|\bhow come\b|\bwhat (?:made|caused|led|explains)\b|\bwhat (?:is|was|were|are) the reasons?\b"),
     )
@@ -81,9 +83,13 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    rf"\bwhich (?:\w+[ -]){{0,3}}({_PERSON_NOUN})\b|\bnames? of (?:\w+ ){{0,2}}({_PERSON_NOUN})\b", re.IGNORECASE
+    rf"\bwhich (?:\w+[ -]){{0,3}}({_PERSON_NOUN})\b|\bnames? of (?:the )?((?:\w+ ){{0,2}}{_PERSON_NOUN})\b|"
+    rf"\bwho (?:is|was|are|were) (?:the|an?|its|their) (?:\w+['’]?s? ){{0,4}}?({_PERSON_NOUN})\b",
+    re.IGNORECASE,
 )
-_PLACE_NOUN = re.compile(r"\b(?:what|which) (district|river|town|village|city|country|province)", re.IGNORECASE)
+_PLACE_NOUN = re.compile(
+    r"\b(?:what|which) (?:\w+ ){0,2}?(district|river|town|village|city|country|province)", re.IGNORECASE
+)
 _YES_NO = re.compile(r"^\W*(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
 _GENERIC_COUNT = frozenset(
     map(
@@ -109,6 +115,19 @@ _CLAUSE_END = re.compile(r"(?<=[.!?;:])\s+|(?<=[.!?][\"'”’])\s+|,\s+(?=(?:an
 _ASKS = re.compile(
     r"^\W*(?:(?:and|but|so|then|now|also|please|just|finally)\b[\s,:]*|(?:then |and |please )?(?:tell me|answer|say|explain|state)\b[\s:,]*)*"
     r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b",
+    re.IGNORECASE,
+)
+# What is asked stands or falls with something that the question takes for granted.
+_PRESUPPOSES = re.compile(
+    r"\bwhy\b|\bhow come\b|\bhow (?:did|do|does|was|were|has|have|had)\b|\bwhat (?:made|led|caused|prompted|explains|accounts|drove)\b",
+    re.IGNORECASE,
+)
+# What stands around a report on its page: no reporting, and no article says anything of it.
+_PAGE = re.compile(
+    r"\breaders?\b|\bcommenters?\b|\bcomments? (?:section|box|thread|form|field)\b|"
+    r"\bcomment(?:s|ed|ing)? (?:on|under|below|beneath) (?:the|this) (?:article|page|post|story|report|piece|explainer|site)\b|"
+    r"\b(?:leave|post|write) a comment\b|\bdonat(?:e|ed|ion|ions|ors?)\b|\bfundrais\w*|\btag(?:s|ged)\b|\bshort url\b|"
+    r"\bheadlines?\b|\brelated (?:stories|articles|links)\b|\bweb ?(?:page|site)\b|\bminutes? read\b|\bsubscribers?\b",
     re.IGNORECASE,
 )
 # Something to be made, or advice for the person who asks: not what news articles are asked for.
@@ -152,6 +171,8 @@ class QuestionAnalysis:
     place_noun: str | None
     yes_no: bool
     alternatives: bool
+    presupposes: bool
+    page: bool
     out_of_scope: bool
 
 
@@ -186,6 +207,8 @@ def analyse_question(question: str, analyser: Analyser) -> QuestionAnalysis:
         place_noun=place.group(1).lower() if (place := _PLACE_NOUN.search(text)) else None,
         yes_no=bool(_YES_NO.match(text)),
         alternatives=bool(re.search(r"\bor\b", text, re.IGNORECASE)),
+        presupposes=bool(_PRESUPPOSES.search(text)),
+        page=bool(_PAGE.search(text)),
         out_of_scope=bool(_OUT_OF_SCOPE.search(text)) and not _NOT_ABOUT_THE_ASKER.search(text),
     )
 

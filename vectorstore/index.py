@@ -44,16 +44,19 @@ class VectorIndex:
         self._collection: Collection | None = None
         self._state: tuple[int, int] | None = None
         self._broken: set[Path] = set()
+        self._following = False
         self._lock = threading.RLock()
 
     def search(self, vector: Vector, limit: int, allowed: frozenset[str] | None = None) -> list[tuple[str, float]]:
         """Chunk ids with their cosine similarity, best first; of the allowed articles only, when given."""
         if allowed is not None and not allowed:
             return []
-        # Another thread must not close the client in the middle of a query.
-        with self._lock:
-            collection = self._current()
-            found = None if collection is None else self._query(collection, vector, limit, allowed)
+        found = None
+        if not self._following:
+            # Another thread must not close the client in the middle of a query.
+            with self._lock:
+                collection = self._current()
+                found = None if collection is None else self._query(collection, vector, limit, allowed)
         return self._search_exactly(vector, limit, allowed) if found is None else found
 
     def _query(
@@ -137,12 +140,18 @@ class VectorIndex:
         An index that cannot be opened or written, or that does not hold what the catalog holds, is made anew from the
         catalog's vectors.
         """
-        self.close()
-        collection = self._open(self._latest)
-        if collection is not None and not (self._tell(collection) and self._agrees(collection)):
-            collection = None
-        self._collection = collection or self._made_anew()
-        self._state = self._catalog.state()
+        with self._lock:
+            # Meanwhile other threads search the catalog's vectors instead of waiting.
+            self._following = True
+            try:
+                self.close()
+                collection = self._open(self._latest)
+                if collection is not None and not (self._tell(collection) and self._agrees(collection)):
+                    collection = None
+                self._collection = collection or self._made_anew()
+                self._state = self._catalog.state()
+            finally:
+                self._following = False
 
     def _tell(self, collection: "Collection") -> bool:
         """Pass on what is pending; false when Chroma failed."""
@@ -198,10 +207,11 @@ class VectorIndex:
         return self._current() is not None
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
-        self._client = self._collection = None
-        self._state = None
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+            self._client = self._collection = None
+            self._state = None
 
 
 def _batches(names: Sequence[str]) -> list[list[str]]:

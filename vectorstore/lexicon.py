@@ -81,10 +81,15 @@ class Lexicon:
             return None
         limit = 2 if len(lower) >= 8 else 1
         names = self._names(lower[0])
-        stems = {known: known for known in self._catalog.vocabulary(lower[0]) if known.isalpha()}
+        # The index holds stems: a correction keeps the ending as it was written. A name is one thing with its stem.
+        root = stem(lower)
+        endings = {lower: ""} | ({root: lower.removeprefix(root)} if lower.startswith(root) else {})
+        spelt_like = {stem(name) for name in names}
+        stems = [known for known in self._catalog.vocabulary(lower[0]) if known.isalpha() and known not in spelt_like]
         near: dict[str, int] = {}
-        for known, spelling in [*((known, known) for known in stems), *names.items()]:
-            for form in (lower, stem(lower)):
+        for form, ending in endings.items():
+            written = {known: known + ending for known in stems if stem(known + ending) == known}
+            for known, spelling in (written | names).items():
                 distance = OSA.distance(form, known, score_cutoff=limit)
                 if distance <= limit and len(known) >= 4:
                     near[spelling] = min(distance, near.get(spelling, limit + 1))

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables.config import run_in_executor
 
 from vectorstore.analysis import Analyser
 from vectorstore.catalog import Catalog
@@ -78,6 +79,14 @@ class HybridRetriever(BaseRetriever):
             Document(id=passage.chunk.id, page_content=passage.chunk.text, metadata={"passage": passage})
             for passage in passages
         ]
+
+    async def _aget_relevant_documents(
+        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, **kwargs: Any
+    ) -> list[Document]:
+        # The inherited one takes no k and no as_of.
+        return await run_in_executor(
+            None, self._get_relevant_documents, query, run_manager=run_manager.get_sync(), **kwargs
+        )
 
     def search(self, question: str, k: int, as_of: str | None = None) -> list[Passage]:
         """The k best passages with their sentences, best first."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.style import Style
 
-from qa.models import Answer, Conflict, Reason, Sentence, Status, Support
+from qa.models import Answer, Conflict, Sentence, Status, Support
 from qa.tui.text import BAD, DOUBTFUL, GOOD, MARKER, PENDING, counted, joined, one_line, safe
 
 LIMIT = 20_000
@@ -19,13 +19,8 @@ _SUPPORT = {
     Support.PARTIAL: (" ≈ partly supported", DOUBTFUL),
     Support.UNSUPPORTED: (" ✗ not supported", BAD),
 }
-_REASONS = {
-    Reason.NO_MATCH: "nothing in the articles matches the question",
-    Reason.INSUFFICIENT: "the articles touch on this but do not answer it",
-    Reason.OUT_OF_RANGE: "outside the dates that the articles cover",
-    Reason.OUT_OF_SCOPE: "outside what the articles are about",
-    Reason.FALSE_PREMISE: "the articles do not support what the question assumes",
-}
+# Why is what the abstention's own sentence says.
+REFUSAL = "∅ Not answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +56,17 @@ def verdict(answer: Answer) -> str:
     if not total or answer.status is Status.ABSTAINED:
         return ""
     if not doubtful:
-        return "✓ checked against the quoted words"
+        # A quotation that supports itself is no news.
+        return "✓ checked against the quoted words" if answer.answerer == "llm" else ""
     return f"✗ {doubtful} of {counted(total, 'sentence')} not fully supported"
-
-
-def refusal(answer: Answer) -> str:
-    """The heading of an abstention: that there is no answer, and why."""
-    why = _REASONS[answer.reason] if answer.reason else "the articles do not say"
-    return f"∅ Not answered: {why}"
 
 
 def quiet_line(answer: Answer, seconds: float) -> str:
     """Verdict, answerer, model, time and tokens. ``seconds`` is used where the answer has no time."""
     total = answer.timings_ms.get("total")
     spent = seconds if total is None else total / 1000
-    by = f"written by {answer.model or 'a model'}" if answer.answerer == "llm" else "quoted, no model"
+    quoted = "quoted word for word, no model" if answer.citations else "no model"
+    by = f"written by {answer.model or 'a model'}" if answer.answerer == "llm" else quoted
     tokens = answer.usage.get("total_tokens", 0)
     time = f"{spent:.1f} s" if spent >= 1 else f"{spent * 1000:.0f} ms"
     return joined([verdict(answer), one_line(by, 80), time, counted(tokens, "token") if tokens else ""])

@@ -12,9 +12,9 @@ from types import GeneratorType
 
 from textual.message import Message
 
+from qa import log
 from qa.errors import QAError
 from qa.models import Answer, PassagesFound, Question, TextDelta
-from qa.tui import log
 from qa.tui.exhibits import Exhibit, exhibits
 from qa.tui.protocols import Backend, ProgressLike
 from vectorstore.errors import VectorStoreError

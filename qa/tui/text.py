@@ -43,10 +43,14 @@ def spoken_date(iso: str | None) -> str:
         return iso
 
 
-def source_line(citation: Citation) -> Content:
-    """Publisher and date, and how the date is known: ``Sputnik · December 2017 (inferred: …)``."""
+def source_line(citation: Citation, *, brief: bool = False) -> Content:
+    """Publisher and date, and how the date is known: ``Sputnik · December 2017 (inferred: …)``.
+
+    ``brief`` leaves out what it was inferred from.
+    """
     parts = [citation.publisher or "publisher unknown", spoken_date(citation.published)]
-    known = f" ({citation.published_basis})" if citation.published is not None else ""
+    basis = citation.published_basis.partition(":")[0] if brief else citation.published_basis
+    known = f" ({basis})" if citation.published is not None else ""
     return safe(" · ".join(parts) + known, limit=600)
 
 

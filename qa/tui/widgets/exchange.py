@@ -91,7 +91,7 @@ class Exchange(Vertical):
         self._stop_drawing()
         shown = answers.final(answer)
         if answer.status is Status.ABSTAINED:
-            shown = Content("\n").join([Content(answers.refusal(answer)).stylize("bold"), shown])
+            shown = Content("\n").join([Content(answers.REFUSAL).stylize("bold"), shown])
         self._answer.update(shown)
         known = {exhibit.citation.marker for exhibit in exhibits}
         if answer.conflicts:

@@ -34,7 +34,8 @@ class PassageCard(Vertical, can_focus=True):
         citation = self.exhibit.citation
         marker = Content(f"[{citation.marker}] ").stylize(MARKER)
         yield Static(marker + Content(one_line(citation.title or citation.article_id)), classes="title")
-        yield Static(source_line(citation), classes="source")
+        # What a date was inferred from can take more room than the quote; it stands over the opened article.
+        yield Static(source_line(citation, brief=True), classes="source")
         yield Static(excerpt(self.exhibit), classes="excerpt")
         if self.exhibit.problem:
             yield Static(safe(f"! {self.exhibit.problem}"), classes="problem")

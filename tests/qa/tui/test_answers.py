@@ -1,7 +1,7 @@
 import pytest
 
-from qa.models import Conflict, Position, Reason, Sentence, Support
-from qa.tui.answers import disagreement, draft, final, quiet_line, refusal, verdict
+from qa.models import Conflict, Position, Sentence, Support
+from qa.tui.answers import disagreement, draft, final, quiet_line, verdict
 from qa.tui.text import BAD, DOUBTFUL, GOOD, MARKER, PENDING
 from tests.qa.tui import fakes
 
@@ -77,20 +77,17 @@ def test_a_very_long_answer_is_cut() -> None:
 )
 def test_verdict(supports: list[Support], said: str) -> None:
     sentences = tuple(Sentence("x", (1,), support, 0.5) for support in supports)
-    assert verdict(fakes.answer("x", sentences)) == said
+    assert verdict(fakes.answer("x", sentences, answerer="llm")) == said
+
+
+def test_a_quotation_is_not_said_to_support_itself() -> None:
+    assert verdict(fakes.answer("x", (Sentence("x", (1,), FULL, 1.0),))) == ""
 
 
 def test_quiet_line_names_answerer_model_time_and_tokens() -> None:
-    assert quiet_line(fakes.answer("x"), 9.0) == "quoted, no model · 12 ms"
+    assert quiet_line(fakes.answer("x"), 9.0) == "no model · 12 ms"
     written = fakes.answer("x", answerer="llm", model="some\x1b[31m-model", usage={"total_tokens": 1200}, timings_ms={})
     assert quiet_line(written, 3.21) == "written by some\ufffd[31m-model · 3.2 s · 1,200 tokens"
-
-
-@pytest.mark.parametrize("reason", list(Reason))
-def test_every_reason_has_its_own_words(reason: Reason) -> None:
-    heading = refusal(fakes.answer("No.", reason=reason))
-    assert heading.startswith("∅ Not answered: ")
-    assert heading not in [refusal(fakes.answer("No.", reason=other)) for other in Reason if other is not reason]
 
 
 def test_disagreement() -> None:

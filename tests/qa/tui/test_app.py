@@ -86,12 +86,15 @@ async def test_a_question_is_answered_beside_its_passages(size: tuple[int, int],
         assert shown(exchange, ".answer") == (
             f"{first.quote} [1] ✓ The US killed 1,600 of them and lost 12 men. [2] ≈ partly supported"
         )
-        assert shown(exchange, ".quiet") == "✗ 1 of 2 sentences not fully supported · quoted, no model · 12 ms"
+        assert (
+            shown(exchange, ".quiet")
+            == "✗ 1 of 2 sentences not fully supported · quoted word for word, no model · 12 ms"
+        )
         await fakes.until(pilot, lambda: len(cards(pilot)) == 2)
         for card, citation in zip(cards(pilot), (first, second), strict=True):
             assert_marked(card, citation)
         assert shown(cards(pilot)[0], ".title") == f"[1] {first.title}"
-        assert shown(cards(pilot)[0], ".source").startswith("Sputnik · December 2017 (inferred: ")
+        assert shown(cards(pilot)[0], ".source") == "Sputnik · December 2017 (inferred)"
 
 
 async def test_an_abstention_looks_like_one() -> None:
@@ -100,10 +103,7 @@ async def test_an_abstention_looks_like_one() -> None:
         exchange = await asked(pilot, "q")
         assert exchange.state is State.ABSTAINED
         assert exchange.has_class("-abstained")
-        assert shown(exchange, ".answer") == (
-            "∅ Not answered: outside the dates that the articles cover\n"
-            "The articles do not say who led the group in 2023."
-        )
+        assert shown(exchange, ".answer") == ("∅ Not answered\nThe articles do not say who led the group in 2023.")
         await fakes.until(pilot, lambda: shown(pilot.app.screen, "#evidence .hint") == "Nothing is cited.")
 
 

@@ -21,6 +21,7 @@ def test_spoken_date(iso: str | None, spoken: str) -> None:
 def test_source_line_tells_how_the_date_is_known() -> None:
     dated, _ = fakes.fighters().citations
     assert source_line(dated).plain.startswith("Sputnik · December 2017 (inferred: ")
+    assert source_line(dated, brief=True).plain == "Sputnik · December 2017 (inferred)"
 
 
 def test_source_line_without_publisher() -> None:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from qa.tui import log
+from qa import log
 
 
 def _raised(message: str) -> ValueError:

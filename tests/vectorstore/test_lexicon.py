@@ -1,0 +1,56 @@
+from collections.abc import Sequence
+
+import pytest
+
+from tests.vectorstore.fakes import Store, WordEmbedder
+from vectorstore.lexicon import Lexicon
+
+
+@pytest.fixture(scope="module")
+def lexicon(shipped: Store) -> Lexicon:
+    return Lexicon(shipped.catalog, shipped.embedder, shipped.analyser)
+
+
+def test_rare_words_weigh_more(lexicon: Lexicon) -> None:
+    rarity = lexicon.rarity(["@isis", "prison", "zzzz", "moab"])
+    assert 0 < rarity["@isis"] < rarity["moab"] <= rarity["zzzz"]
+
+
+def test_words_that_mean_the_same_are_alike(lexicon: Lexicon) -> None:
+    likeness = lexicon.likeness(
+        {"soldier": "soldiers", "bread": "bread"}, {"troop": "troops", "soldier": "soldiers", "river": "river"}
+    )
+    assert likeness["soldier"]["soldier"] == pytest.approx(1.0)
+    assert likeness["soldier"]["troop"] > 0.8
+    assert "river" not in likeness["soldier"]
+    assert "troop" not in likeness["bread"]
+
+
+def test_nothing_is_like_nothing(lexicon: Lexicon) -> None:
+    assert lexicon.likeness({}, {"a": "a"}) == {}
+    assert lexicon.likeness({"a": "a"}, {}) == {"a": {}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "repaired"),
+    [
+        ("What happened in Jowzjn?", "What happened in Jowzjan?"),
+        ("Who is Khalilazd?", "Who is Zalmay Khalilzad?"),
+        # English, in the articles, a name, a number, or too short: left alone.
+        ("How much bread was sold to fighters in Kabul in 2017?", None),
+        ("Is teh end near?", None),
+        ("Who are the Xyzzyqwert?", None),
+        ("", None),
+    ],
+)
+def test_repair(lexicon: Lexicon, asked: str, repaired: str | None) -> None:
+    assert lexicon.repair(asked) == (asked if repaired is None else repaired)
+
+
+def test_known_words_are_not_embedded_again(shipped: Store) -> None:
+    def refuse(texts: Sequence[str]) -> None:
+        assert not texts
+
+    lexicon = Lexicon(shipped.catalog, WordEmbedder(before=refuse), shipped.analyser)
+    words = shipped.analyser.words("The fighters and the troops of the Taliban")
+    assert set(lexicon.likeness(words, words)) == set(words)

@@ -12,13 +12,14 @@ export Q
 QUESTION := How many fighters did ISIS-K have at the beginning of 2017?
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask test eval-extractive screenshot wheel-check lock clean
+.PHONY: help run ask test eval-extractive calibrate screenshot wheel-check lock clean
 
 help:
 	@echo 'make run              set up and open the terminal UI'
 	@echo 'make ask Q="..."      set up and answer one question in plain text'
 	@echo 'make test             set up; run ruff, mypy and pytest'
 	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
+	@echo 'make calibrate        fit the numbers of qa/calibration.py anew (needs ../shared/data)'
 	@echo 'make screenshot       draw docs/images/screenshot.svg from the running program'
 	@echo 'make wheel-check      build the wheel, install it in an empty environment, ask there'
 	@echo 'make lock             choose versions anew and write requirements.lock'
@@ -39,6 +40,11 @@ test: $(READY)
 
 eval-extractive: $(READY)
 	@$(BIN)/isisk-qa eval run --answerer extractive --out runs/extractive
+
+# Fits qa/calibration.py anew, on ../shared/data and the dev split; prints what to put there.
+calibrate: $(READY)
+	@$(BIN)/python -m tests.benchmarks.relevance
+	@$(BIN)/python -m tests.benchmarks.selection
 
 screenshot: $(READY)
 	@$(BIN)/python -m tests.benchmarks.screenshot docs/images/screenshot.svg

@@ -21,6 +21,13 @@ _DAY_OF_MONTH = re.compile(
     re.IGNORECASE,
 )
 _MANY = re.compile(r"\b(?:dozens|scores|hundreds|thousands|millions) of\b", re.IGNORECASE)
+# What a name of two words ends in when it is no person's.
+_NO_SURNAME = frozenset(
+    "agency airfield airport army asia bank base center centre city college command commission committee company "
+    "council court department district east forces front government group hall house index institute international "
+    "ministry movement north organisation organization party police post press province region river service south "
+    "state states street times union unit units university war west central western eastern northern southern muslim muslims".split()
+)
 # How far below a country a place lies in the glossary.
 _DEPTH = {"country": 0, "province": 1, "city": 1, "district": 2}
 
@@ -64,11 +71,20 @@ def _new(question: QuestionAnalysis, tokens: Sequence[Token]) -> list[Token]:
 
 
 def _is_person(token: Token, tokens: Sequence[Token], text: str, glossary: Glossary) -> bool:
-    """A person of the glossary, or a capitalised word inside the sentence that is nothing else, nor a photo's credit."""
+    """A person of the glossary, or two capitalised words in a row that name nothing else; no photo's credit."""
     if token.is_entity:
         return glossary.by_id[token.term[1:]].kind == "person"
-    credit = text[token.end : token.end + 1] == "]"
-    return token is not tokens[0] and not months_in(token.surface) and not token.surface.isupper() and not credit
+    following = [after for after in tokens if after.start == token.end + 1][:1]
+    return bool(following) and all(
+        word.is_capitalised
+        and not word.is_entity
+        and not word.is_stopword
+        and not word.surface.isupper()
+        and not months_in(word.surface)
+        and word.surface.lower() not in _NO_SURNAME
+        and text[word.end : word.end + 1] != "]"
+        for word in (token, *following)
+    )
 
 
 def _has_place(question: QuestionAnalysis, text: str, tokens: Sequence[Token], glossary: Glossary) -> bool:

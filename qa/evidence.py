@@ -17,9 +17,14 @@ from vectorstore.models import Evidence, Passage, Vector
 
 
 class Objection(StrEnum):
-    """Why a sentence cannot be taken for an answer, however close its words are."""
+    """What speaks against taking a sentence for an answer, however close its words are.
+
+    A name of the question is nowhere in the chunk (NAME), or not beside the sentence (FAR); the sentence is of another
+    time (YEAR), lacks a number that the question takes for granted (NUMBER), or holds nothing of the kind asked for.
+    """
 
     NAME = "name"
+    FAR = "far"
     YEAR = "year"
     NUMBER = "number"
     KIND = "kind"
@@ -72,9 +77,8 @@ class EvidenceScorer:
         if not takes_for_granted or question.yes_no or question.alternatives:
             return False
         said = list(candidate.tokens)
-        following = [part for part in candidate.passage.sentences if part.start > candidate.evidence.start][:1]
-        if following and _TURN.match(following[0].text):
-            said += self._analyser.tokens(following[0].text)
+        if (turn := turn_after(candidate)) is not None:
+            said += self._analyser.tokens(turn.text)
         return self._polarity.opposed(question.tokens, said) is not None or self._denies(question, said)
 
     def _denies(self, question: QuestionAnalysis, said: Sequence[Token]) -> bool:
@@ -87,6 +91,12 @@ class EvidenceScorer:
         affirmed = [token for index, token in enumerate(said) if not token.is_stopword and not negates(said, index)]
         alike = self._lexicon.likeness(_spoken(denied), _spoken(affirmed))
         return any(max(close.values(), default=0.0) >= 0.5 for close in alike.values())
+
+
+def turn_after(candidate: Candidate) -> Evidence | None:
+    """The sentence after it, if that one turns it round: "But their efforts failed"."""
+    following = [part for part in candidate.passage.sentences if part.start > candidate.evidence.start][:1]
+    return following[0] if following and _TURN.match(following[0].text) else None
 
 
 def _spoken(tokens: Sequence[Token]) -> dict[str, str]:
@@ -150,8 +160,10 @@ class _Scoring:
             objections.add(Objection.YEAR)
         if any(value not in numbers(tokens) and f"{value:g}" not in near for value in question.numbers):
             objections.add(Objection.NUMBER)
-        if not self._names_present(near, everything) or self._likeness_of(question.head, own | setting) < 0.5:
+        if not self._names_present(everything) or self._likeness_of(question.head, own | setting) < 0.5:
             objections.add(Objection.NAME)
+        elif not self._names_present(near):
+            objections.add(Objection.FAR)
         return Candidate(
             evidence=part,
             passage=passage,
@@ -180,19 +192,14 @@ class _Scoring:
         match = self._likeness if alike else lambda term, present: float(term in present)
         return sum(weight * match(term, present) for term, weight in self._weights.items()) / total
 
-    def _names_present(self, near: set[str], everything: set[str]) -> bool:
-        """Whether every name in the question stands near the sentence; that of a group may stand in the same chunk."""
-        for name in self._question.names:
-            if self._likeness(name, everything) < 0.5:
-                return False
-        for entity_id in self._question.entities:
-            entity = self._glossary.by_id[entity_id]
-            scope = everything if self._question.kind is Kind.OTHER and entity.kind == "group" else near
-            if not any(_stands_for(present, entity, self._glossary) for present in scope) and not (
-                self._spelt[entity_id] & scope
-            ):
-                return False
-        return True
+    def _names_present(self, scope: set[str]) -> bool:
+        """Whether every name in the question stands in the scope."""
+        known = all(
+            bool(self._spelt[entity_id] & scope)
+            or any(_stands_for(term, self._glossary.by_id[entity_id], self._glossary) for term in scope)
+            for entity_id in self._question.entities
+        )
+        return known and all(self._likeness(name, scope) >= 0.5 for name in self._question.names)
 
     def _fits_years(self, passage: Passage, number: int) -> bool:
         """Whether the sentence can be about the years that the question names.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.calibration import SELECTION, SelectionRule
-from qa.evidence import Candidate
+from qa.evidence import Candidate, turn_after
 from qa.models import Reason
 from qa.question import QuestionAnalysis
 from qa.refusals import Coverage
@@ -42,7 +42,9 @@ def select(
         close = best.relevance >= rule.answerable_from
         return Selection((), _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH))
     if contradicts(question, best):
-        return Selection((best,), Reason.FALSE_PREMISE)
+        turn = turn_after(best)
+        said = tuple(item for item in ranked if item is best or item.evidence is turn)
+        return Selection(tuple(sorted(said, key=lambda item: item.evidence.start)), Reason.FALSE_PREMISE)
     return Selection(tuple(_with_companions(best, ranked, question, rule)))
 
 

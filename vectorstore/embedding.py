@@ -97,11 +97,13 @@ def is_common_word(word: str) -> bool:
     That vocabulary has 30,000 pieces, most of them frequent English words.
     """
     known = _minilm_tokenizer().token_to_id
-    bases = [
-        word,
-        *(word.removesuffix(ending) for ending in ("s", "es", "ed", "ing", "ly", "er", "ers") if word.endswith(ending)),
-    ]
-    return any(known(form) is not None for base in bases if len(base) > 2 for form in (base, base + "e", base[:-1]))
+    forms = {word}
+    for ending in ("s", "es", "ed", "ing", "ly", "er", "ers"):
+        base = word.removesuffix(ending)
+        if base != word and len(base) > 2:
+            # "hope" from "hoping", "stop" from "stopped".
+            forms |= {base, f"{base}e"} | ({base[:-1]} if base[-1] == base[-2] else set())
+    return any(known(form) is not None for form in forms)
 
 
 class MiniLMEmbedder:

@@ -17,15 +17,19 @@ HOW_MANY = "How many foxes fled?"
 Said = tuple[str | None, str | None, str]
 
 
-def conflicts(question: str, *said: Said, objections: frozenset[Objection] = frozenset()) -> tuple[Conflict, ...]:
+def conflicts(
+    question: str, *said: Said, objections: frozenset[Objection] = frozenset(), covers_all: bool = True
+) -> tuple[Conflict, ...]:
     candidates, citations = [], []
+    analysis = analyse_question(question, ANALYSER)
+    covered = frozenset(analysis.terms if covers_all else analysis.terms[:-1])
     for number, (publisher, published, text) in enumerate(said, 1):
         date = PartialDate(published) if published else None
         article = Article(f"a{number}", "T", text, "0" * 64, "a.txt", publisher=publisher, published=date)
         passage = Passage(Chunk(f"c{number}", article.id, 0, 0, len(text), text), article, 1.0)
         evidence = Evidence(0, len(text), text, np.zeros(1, dtype=np.float32))
         candidates.append(
-            Candidate(evidence, passage, ANALYSER.tokens(text), 1.0, 1.0, frozenset(), objections, {}),
+            Candidate(evidence, passage, ANALYSER.tokens(text), 1.0, 1.0, covered, objections, {}),
         )
         citations.append(
             Citation(
@@ -42,7 +46,7 @@ def conflicts(question: str, *said: Said, objections: frozenset[Objection] = fro
                 quote=text,
             )
         )
-    return find_conflicts(analyse_question(question, ANALYSER), candidates, citations)
+    return find_conflicts(analysis, candidates, citations)
 
 
 def markers(found: tuple[Conflict, ...]) -> list[tuple[int, ...]]:
@@ -89,3 +93,8 @@ def test_a_position_names_its_source_and_its_date() -> None:
         "Hen, 2019-02: 70 fled.",
         "publisher unknown, date unknown: 40 foxes fled.",
     ]
+
+
+def test_sentences_that_say_something_else_are_no_positions() -> None:
+    said = (("Owl", "2018", "40 foxes were shot."), ("Hen", "2019", "70 foxes were seen."))
+    assert conflicts(HOW_MANY, *said, covers_all=False) == ()

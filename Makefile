@@ -12,13 +12,14 @@ export Q
 QUESTION := How many fighters did ISIS-K have at the beginning of 2017?
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask test eval-extractive wheel-check lock clean
+.PHONY: help run ask test eval-extractive screenshot wheel-check lock clean
 
 help:
 	@echo 'make run              set up and open the terminal UI'
 	@echo 'make ask Q="..."      set up and answer one question in plain text'
 	@echo 'make test             set up; run ruff, mypy and pytest'
 	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
+	@echo 'make screenshot       draw docs/images/screenshot.svg from the running program'
 	@echo 'make wheel-check      build the wheel, install it in an empty environment, ask there'
 	@echo 'make lock             choose versions anew and write requirements.lock'
 	@echo 'make clean            remove $(VENV), builds and caches; runs/ and the articles stay'
@@ -38,6 +39,9 @@ test: $(READY)
 
 eval-extractive: $(READY)
 	@$(BIN)/isisk-qa eval run --answerer extractive --out runs/extractive
+
+screenshot: $(READY)
+	@$(BIN)/python -m tests.benchmarks.screenshot docs/images/screenshot.svg
 
 # Only what the wheel itself asks for is installed, at the versions of the lock file.
 wheel-check: $(READY)

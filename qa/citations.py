@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from qa.context import plain
 from qa.llm import DraftSentence
 from qa.models import Citation, Sentence, Support
-from qa.verification import NOTHING_CITED, VERBATIM, Mismatch, Verdict, Verifier
-from qa.verification.names import Setting
-from vectorstore.models import Article, Evidence, Passage
+from qa.verification import NOTHING_CITED, VERBATIM, Mismatch, Setting, Verdict, Verifier
+from vectorstore.models import Article, Evidence, Passage, Vector
 from vectorstore.structure import split_sentences
 
 # A search looks closely at this many sentences, those that share most words with the claim, and at their neighbours.
@@ -24,6 +25,9 @@ _AGAINST = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
 _CLAUSE = re.compile(r"(?:;|,)?\s+(?:and|but|while|whereas)\s+|;\s+")
 _SHORTEST_CLAUSE = 4
 _RANK = {Support.SUPPORTED: 2, Support.PARTIAL: 1, Support.UNSUPPORTED: 0}
+
+
+_Span = tuple[int, int, Vector | None]
 
 
 class CitedSpan(NamedTuple):
@@ -60,6 +64,10 @@ class _Try(NamedTuple):
         return self.verdict.support is Support.SUPPORTED
 
     @property
+    def passage(self) -> Passage | None:
+        return self.spans[0].passage if self.spans else None
+
+    @property
     def contradicts(self) -> bool:
         return not _AGAINST.isdisjoint(self.verdict.mismatches)
 
@@ -67,37 +75,43 @@ class _Try(NamedTuple):
 _NOTHING = _Try((), NOTHING_CITED)
 
 
-def align(draft: DraftSentence, passages: Sequence[Passage], verifier: Verifier) -> Aligned:
+def align(
+    draft: DraftSentence, passages: Sequence[Passage], verifier: Verifier, vector: Vector | None = None
+) -> Aligned:
     """The best citations for a sentence; marker n is ``passages[n - 1]``.
 
+    ``vector`` is the sentence's embedding, by the model that embedded the passages; without it only words are compared.
+
     - Of each passage that it names, the sentence or the two neighbours that support it best are cited.
-    - Where one of these supports it in full, the others that do not are dropped. Where none does, but each of its clauses
-      is supported in full, these are cited together.
+    - Where one of these supports it in full, the others that do not are dropped. Where none does, but each of its
+      clauses is supported in full, these are cited together.
     - Else another passage that supports it in full takes their place.
     - Else the sentence keeps what it cited, and the verdict says how little that is worth.
     - A sentence without a valid marker gets a citation only if a passage supports it in full; else it is unsupported.
     """
     cited = [passages[number - 1] for number in dict.fromkeys(draft.markers) if 1 <= number <= len(passages)]
-    own = [_best(draft.text, [passage], verifier) for passage in cited]
-    chosen = _together(draft.text, own, cited, verifier)
+    claim = _Claim(draft.text, vector, verifier)
+    own = [claim.best([passage]) for passage in cited]
+    chosen = _together(claim, own, cited)
     if not chosen.is_full:
-        replacement = _best(draft.text, [passage for passage in passages if passage not in cited], verifier)
+        replacement = claim.best([passage for passage in passages if not any(passage is one for one in cited)])
         if replacement.is_full:
             chosen = replacement
     return Aligned(draft.text, chosen.spans, chosen.verdict)
 
 
-def _together(claim: str, own: Sequence[_Try], cited: Sequence[Passage], verifier: Verifier) -> _Try:
+def _together(claim: "_Claim", own: Sequence[_Try], cited: Sequence[Passage]) -> _Try:
+    """What the passages that a sentence names support of it, all taken together."""
     full = [found for found in own if found.is_full]
     if full:
         return _Try(tuple(span for found in full for span in found.spans), max(full, key=lambda one: one.rank).verdict)
     best = max(own, key=lambda found: found.rank, default=_NOTHING)
-    clauses = split_clauses(claim)
+    clauses = split_clauses(claim.text)
     if len(clauses) > 1 and not best.contradicts:
-        found = [_best(clause, cited, verifier) for clause in clauses]
-        if all(one.is_full for one in found):
-            spans = dict.fromkeys(span for one in found for span in one.spans)
-            return _Try(tuple(spans), min(found, key=lambda one: one.rank).verdict)
+        parts = [_Claim(clause, None, claim.verifier).best(cited) for clause in clauses]
+        if all(part.is_full for part in parts):
+            spans = dict.fromkeys(span for part in parts for span in part.spans)
+            return _Try(tuple(spans), min(parts, key=lambda part: part.rank).verdict)
     return best
 
 
@@ -107,64 +121,84 @@ def split_clauses(claim: str) -> list[str]:
     return parts if all(len(part.split()) >= _SHORTEST_CLAUSE for part in parts) else [claim]
 
 
-def _best(claim: str, passages: Sequence[Passage], verifier: Verifier) -> _Try:
-    """One sentence, or two neighbours, of one of the passages.
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A sentence that looks for its evidence."""
 
-    What a passage supports only somewhere else than where it is most alike, and there contradicts, it does not support.
-    """
-    stated = verifier.read(claim)
-    words = {stated.lemmas[index] for index in stated.keys}
-    places: list[tuple[int, Passage, Sequence[tuple[int, int]], int]] = []
-    for passage in passages:
-        spans = _sentences(passage)
-        for number, (start, end) in enumerate(spans):
-            shared = len(words & verifier.read(passage.article.text[start:end]).terms)
-            places.append((shared, passage, spans, number))
-    looked = sorted((place for place in places if place[0]), key=lambda place: -place[0])[:_CLOSE_LOOK]
-    singles = [_verified(claim, CitedSpan(passage, *spans[number]), verifier) for _, passage, spans, number in looked]
-    best = max(singles, key=lambda one: one.rank, default=_NOTHING)
-    if not best.is_full:
-        pairs = [
-            _verified(claim, CitedSpan(passage, spans[first][0], spans[first + 1][1]), verifier)
-            for _, passage, spans, number in looked
-            for first in (number - 1, number)
-            if 0 <= first < len(spans) - 1
+    text: str
+    vector: Vector | None
+    verifier: Verifier
+
+    def best(self, passages: Sequence[Passage]) -> _Try:
+        """One sentence, or two neighbours, of one of the passages.
+
+        What a passage contradicts where it is as like the claim as where it seems to support it, it does not support.
+        """
+        looked = self._most_alike(passages)
+        singles = [self._try(passage, *spans[number : number + 1]) for passage, spans, number in looked]
+        best = max(singles, key=lambda one: one.rank, default=_NOTHING)
+        if not best.is_full:
+            pairs = [
+                self._try(passage, *spans[first : first + 2])
+                for passage, spans, number in looked
+                for first in (number - 1, number)
+                if 0 <= first < len(spans) - 1
+            ]
+            pair = max(pairs, key=lambda one: one.rank, default=_NOTHING)
+            if pair.rank[0] > best.rank[0] or pair.verdict.score >= best.verdict.score + _WORTH_A_SECOND:
+                best = pair
+        against = [one for one in singles if one.contradicts and one.passage is best.passage]
+        worst = max(against, key=lambda one: one.verdict.likeness, default=_NOTHING)
+        return worst if worst.verdict.likeness >= best.verdict.likeness > 0 and best.verdict != VERBATIM else best
+
+    def _most_alike(self, passages: Sequence[Passage]) -> list[tuple[Passage, Sequence[_Span], int]]:
+        """The sentences that share most words with the claim, each as one of its passage's."""
+        read = self.verifier.read
+        claim = read(self.text)
+        words = {claim.lemmas[index] for index in claim.keys}
+        places = [
+            (passage, spans, number)
+            for passage in passages
+            for spans in (_sentences(passage),)
+            for number in range(len(spans))
         ]
-        pair = max(pairs, key=lambda one: one.rank, default=_NOTHING)
-        if pair.rank[0] > best.rank[0] or pair.rank[1] >= best.rank[1] + _WORTH_A_SECOND:
-            best = pair
-    against = max((one for one in singles if one.contradicts), key=lambda one: one.verdict.likeness, default=None)
-    if (
-        against is not None
-        and best.spans
-        and against.spans[0].passage is best.spans[0].passage
-        and against.verdict.likeness > best.verdict.likeness
-    ):
-        return against
-    return best
+        shared = [len(words & read(passage.article.text[slice(*spans[n][:2])]).terms) for passage, spans, n in places]
+        order = sorted((n for n in range(len(places)) if shared[n]), key=lambda n: -shared[n])
+        return [places[n] for n in order[:_CLOSE_LOOK]]
+
+    def _try(self, passage: Passage, *spans: _Span) -> _Try:
+        """The verdict by neighbouring sentences of a passage."""
+        article, chunk = passage.article, passage.chunk
+        cited = CitedSpan(passage, spans[0][0], spans[-1][1])
+        setting = Setting(
+            publisher="\n".join(part for part in (article.publisher, article.origin) if part),
+            titles="\n".join(part for part in (article.title, chunk.heading) if part),
+            before=article.text[chunk.start : cited.start],
+            around=chunk.text,
+            published=article.published,
+        )
+        similarity = _similarity(self.vector, [vector for _, _, vector in spans])
+        return _Try((cited,), self.verifier.verify(self.text, [cited.text], [setting], similarity))
 
 
-def _sentences(passage: Passage) -> list[tuple[int, int]]:
+def _similarity(vector: Vector | None, others: Sequence[Vector | None]) -> float | None:
+    """The cosine of a unit vector and the sum of others, which stands for that of their texts together."""
+    known = [other for other in others if other is not None and vector is not None and other.shape == vector.shape]
+    if vector is None or len(known) != len(others):
+        return None
+    total = np.sum(known, axis=0)
+    return float(vector @ total / max(1e-9, float(np.linalg.norm(total))))
+
+
+def _sentences(passage: Passage) -> list[_Span]:
     if passage.sentences:
-        return [(evidence.start, evidence.end) for evidence in passage.sentences]
+        return [(evidence.start, evidence.end, evidence.vector) for evidence in passage.sentences]
     start = passage.chunk.start
-    return [(start + first, start + last) for first, last in split_sentences(passage.chunk.text)]
-
-
-def _verified(claim: str, span: CitedSpan, verifier: Verifier) -> _Try:
-    article, chunk = span.passage.article, span.passage.chunk
-    setting = Setting(
-        publisher="\n".join(part for part in (article.publisher, article.origin) if part),
-        titles="\n".join(part for part in (article.title, chunk.heading) if part),
-        before=article.text[chunk.start : span.start],
-        around=chunk.text,
-        published=article.published,
-    )
-    return _Try((span,), verifier.verify(claim, [span.text], [setting]))
+    return [(start + first, start + last, None) for first, last in split_sentences(passage.chunk.text)]
 
 
 def verbatim(passage: Passage, evidence: Evidence) -> Aligned:
-    """A sentence of a passage as a sentence of an answer: word for word, less what no terminal and no reader should see.
+    """A sentence of a passage as a sentence of an answer: word for word, less what should not be seen.
 
     Bracketed numbers become round ones, so that they are not taken for markers.
     """

@@ -16,7 +16,8 @@ def find_conflicts(
     """At most one, newest position first.
 
     Only for questions that ask for a figure or a date: cited sentences of different sources, or of one source at
-    different dates, that have no figure in common.
+    different dates, that have no figure in common. Each must say all that the question names, in these or in similar
+    words: 153 killed and 250 surrendered are no two answers to "how many surrendered".
     """
     if question.kind not in _COMPARED:
         return ()
@@ -24,7 +25,7 @@ def find_conflicts(
     found: list[tuple[frozenset[float], tuple[str, str], Position]] = []
     for citation in citations:
         item = by_span.get((citation.article_id, citation.start, citation.end))
-        if item is None or item.objections:
+        if item is None or item.objections or not item.covered.issuperset(_named(question)):
             continue
         figures = _figures(question, item)
         source = (citation.published or "", item.passage.article.source)
@@ -34,6 +35,11 @@ def find_conflicts(
         return ()
     found.sort(key=lambda entry: entry[1], reverse=True)
     return (Conflict(question.text, tuple(position for _, _, position in found)),)
+
+
+def _named(question: QuestionAnalysis) -> set[str]:
+    years = {str(year) for year in question.years}
+    return {term for term in question.terms if term not in years}
 
 
 def _figures(question: QuestionAnalysis, item: Candidate) -> frozenset[float]:

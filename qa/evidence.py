@@ -23,7 +23,6 @@ class Objection(StrEnum):
     YEAR = "year"
     NUMBER = "number"
     KIND = "kind"
-    PREDICATE = "predicate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +65,11 @@ class EvidenceScorer:
     def contradicts(self, question: QuestionAnalysis, candidate: Candidate) -> bool:
         """Whether the sentence says the opposite of what the question takes for granted.
 
-        "Did they confirm it?" takes nothing for granted, and "wiped out or strong?" names both sides. A sentence that
-        follows and turns round ("But their efforts failed") is read with it.
+        "Why", "how did" and "when did they confirm" do; "did they confirm it?" does not, and "wiped out or strong?"
+        names both sides. A sentence that follows and turns round ("But their efforts failed") is read with it.
         """
-        if question.yes_no or question.alternatives:
+        takes_for_granted = question.presupposes or question.kind in (Kind.DATE, Kind.ACTOR)
+        if not takes_for_granted or question.yes_no or question.alternatives:
             return False
         said = list(candidate.tokens)
         following = [part for part in candidate.passage.sentences if part.start > candidate.evidence.start][:1]
@@ -152,8 +152,6 @@ class _Scoring:
             objections.add(Objection.NUMBER)
         if not self._names_present(near, everything) or self._likeness_of(question.head, own | setting) < 0.5:
             objections.add(Objection.NAME)
-        if question.yes_no and not self._says_predicate(own | before):
-            objections.add(Objection.PREDICATE)
         return Candidate(
             evidence=part,
             passage=passage,
@@ -173,11 +171,6 @@ class _Scoring:
     def _likeness_of(self, wanted: Sequence[str], present: set[str]) -> float:
         """That of the worst matched; 1 for nothing wanted."""
         return min((self._likeness(term, present) for term in wanted), default=1.0)
-
-    def _says_predicate(self, near: set[str]) -> bool:
-        """Whether half of the words that are no names stand near; for a question that is answered by yes or no."""
-        words = [term for term in self._question.terms if not term.startswith("@") and term not in self._question.names]
-        return not words or sum(self._likeness(term, near) >= 0.5 for term in words) * 2 >= len(words)
 
     def _recall(self, present: set[str], *, alike: bool) -> float:
         """Share of the question's terms that are present, weighted by rarity; in [0, 1]."""

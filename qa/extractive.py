@@ -38,8 +38,7 @@ def select(
         return Selection((), _missing(question, coverage, Reason.NO_MATCH))
     ranked = sorted(candidates, key=lambda item: (-worth(item, rule), item.passage.article.id, item.evidence.start))
     best = ranked[0]
-    needed = rule.presupposed_from if question.presupposes else rule.answerable_from
-    if worth(best, rule) < needed:
+    if worth(best, rule) < rule.answerable_from:
         close = best.relevance >= rule.answerable_from
         return Selection((), _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH))
     if contradicts(question, best):
@@ -48,8 +47,9 @@ def select(
 
 
 def worth(candidate: Candidate, rule: SelectionRule = SELECTION) -> float:
-    """The relevance, less the cost of what speaks against the sentence; a logit."""
-    return candidate.relevance - sum(rule.costs[objection.value] for objection in candidate.objections)
+    """The relevance, less the cost of what speaks against the sentence and of being a caption; a logit."""
+    objections = sum(rule.costs[objection.value] for objection in candidate.objections)
+    return candidate.relevance - objections - rule.caption * candidate.passage.chunk.caption
 
 
 def _missing(question: QuestionAnalysis, coverage: Coverage, otherwise: Reason) -> Reason:

@@ -38,7 +38,7 @@ class Kind(StrEnum):
 
 _PERSON_NOUN = (
     r"(?:person|man|woman|official|spokes(?:man|woman|person)|general|leaders?|chiefs?|commanders?|ministers?|presidents?|"
-    r"members?|militants?|gunm[ae]n|attackers?|founders?|heads?|experts?|analysts?|authors?|suspects?|hostages?|officers?|successors?|emirs?)"
+    r"members?|militants?|gunm[ae]n|bombers?|attackers?|founders?|heads?|experts?|analysts?|authors?|suspects?|hostages?|officers?|successors?|emirs?)"
 )
 # The first that fits decides.
 _KINDS = tuple(

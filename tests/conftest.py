@@ -2,13 +2,19 @@
 
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qa.app import Application
+from qa.settings import Settings
 from tests.fakes.openai_server import OpenAIServer
+from vectorstore.ingest import IngestReport, Progress
 
 
 class NetworkBlocked(RuntimeError):
@@ -69,10 +75,51 @@ def loopback_only() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget keys, endpoints, proxies and tracing that the environment may name."""
+    _forget_settings(monkeypatch)
+
+
+def _forget_settings(patch: pytest.MonkeyPatch) -> None:
     prefixes = ("ISISK_QA_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")
     for name in list(os.environ):
         if name.startswith(prefixes) or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
+            patch.delenv(name)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A folder with the shipped articles under the bundled model, which nobody has open, and how it got there."""
+
+    home: Path
+    report: IngestReport | None
+    progress: list[Progress]
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """What a first use makes. To be copied only."""
+    home = tmp_path_factory.mktemp("prepared") / "home"
+    progress: list[Progress] = []
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_settings(patch)
+        with Application(Settings(home=home)) as application:
+            return Prepared(home, application.prepare(progress.append), progress)
+
+
+@pytest.fixture
+def home(prepared: Prepared, tmp_path: Path) -> Path:
+    """A store of the shipped articles of the test's own."""
+    return shutil.copytree(prepared.home, tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def application(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    """The program over the shipped articles, without a model; shared, so for reading only."""
+    copy = shutil.copytree(prepared.home, tmp_path_factory.mktemp("shared") / "home")
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_settings(patch)
+        settings = Settings(home=copy)
+    with Application(settings) as opened:
+        yield opened
 
 
 @pytest.fixture

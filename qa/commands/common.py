@@ -48,6 +48,8 @@ def complain(text: str) -> None:
 def announce(application: Application, answerer: AnswererName | None) -> None:
     """Say who answers."""
     if application.answerer(answerer) == "llm":
+        if application.settings.model is None:
+            return  # the chain says so, as an error
         note(f"answering with {application.settings.model}")
     elif (answerer or application.settings.answerer) == "auto":
         note("answering extractively: no model is configured (set ISISK_QA_MODEL)")

@@ -15,7 +15,8 @@ _MARKERS = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _TRAIL = re.compile(rf"(?:\s*{_MARKERS.pattern})*")
 
 _SUPPORT = {
-    Support.SUPPORTED: (" ✓", GOOD),
+    # No blank before it, so that it never begins a line of its own.
+    Support.SUPPORTED: ("✓", GOOD),
     Support.PARTIAL: (" ≈ partly supported", DOUBTFUL),
     Support.UNSUPPORTED: (" ✗ not supported", BAD),
 }

@@ -1,12 +1,11 @@
-"""Whether a statement ties its names and numbers to the same words as its evidence does: who did what, how many of what.
+"""Whether a statement ties its names and numbers to the same words as its evidence: who did what, how many of what.
 
 "The Taliban defeated ISIS" and "ISIS defeated the Taliban" hold the same words; only what stands around each tells them
 apart.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa.verification.statement import Name, Statement
@@ -18,13 +17,14 @@ _BINDING = frozenset(
 )
 _BE = frozenset("is are was were be been being get got".split())
 _PARTICIPLE = re.compile(
-    r"\w{2,}ed|\w+(?:wn|ught|[aeiou]ken|tten|rven|aid|ven)|built|held|led|lost|made|met|sent|shot|sold|won|found|put|set|cut|hit|"
-    r"begun|sung|struck|done|seen|begun|overrun",
+    r"\w{2,}ed|\w+(?:wn|ught|[aeiou]ken|tten|rven|aid|ven)|built|held|led|lost|made|met|sent|shot|sold|won|found|put|set|"
+    r"cut|hit|begun|sung|struck|done|seen|overrun",
     re.IGNORECASE,
 )
 _NUMERAL = re.compile(r"[ivx]+|jr|sr")
 _WINDOW = 4
 _SMALL_WORD = 0.4
+_LOOSE = 0.25
 # Who acts on whom says nothing where both do the same to each other.
 _MUTUAL = frozenset("fight clash meet marri negoti alli compet share border talk cooper between agre".split())
 _ASIDE = frozenset("in at on of during after before near from for with under within throughout since until".split())
@@ -81,9 +81,9 @@ def _kind(name: Name) -> str:
 def worst_binding(claim: Statement, evidence: Statement) -> tuple[float, str]:
     """How much better a name or number of the claim would fit in the place of another one, and which it is.
 
-    In [-1, 1]. For each item of the claim that the evidence holds too, the share of the words around it that the evidence
-    has around the same item is taken from the share that it has around any other item of the kind. Above 0 the claim has
-    probably put it in the wrong place.
+    In [-1, 1]. For each item of the claim that the evidence holds too, the share of the words around it that the
+    evidence has around the same item is taken from the share that it has around any other item of the kind. Above 0 the
+    claim has probably put it in the wrong place.
     """
     there = items(evidence)
     around_there = [_around(evidence, item) for item in there]
@@ -98,17 +98,15 @@ def worst_binding(claim: Statement, evidence: Statement) -> tuple[float, str]:
             continue
         around = _around(claim, item)
         excess = max(_overlap(around, one) for one in others) - max((_overlap(around, one) for one in own), default=0.5)
+        # Where something was may be said anywhere in a sentence.
+        excess -= _LOOSE if item.kind == "place" else 0.0
         if excess > worst:
-            worst, which = excess, _surface(claim, item)
+            worst, which = excess, claim.written(item.first, item.last)
     return worst, which
 
 
 def _same(one: Item, other: Item) -> bool:
     return one.kind == other.kind and one.key == other.key
-
-
-def _surface(statement: Statement, item: Item) -> str:
-    return statement.text[statement.tokens[item.first].start : statement.tokens[item.last - 1].end]
 
 
 def _overlap(around: Around, other: Around) -> float:
@@ -118,21 +116,15 @@ def _overlap(around: Around, other: Around) -> float:
 
 def _around(statement: Statement, item: Item) -> Around:
     """The words beside an item in its sentence, with the side that they stand on; nearer ones weigh more."""
-    found: Counter[tuple[str, str]] = Counter()
-    for side, indices in (
-        ("left", range(item.first - 1, -1, -1)),
-        ("right", range(item.last, len(statement.tokens))),
-    ):
+    found: dict[tuple[str, str], float] = {}
+    left, right = range(item.first - 1, -1, -1), range(item.last, len(statement.tokens))
+    for side, other, indices in (("left", "right", left), ("right", "left", right)):
         for place, index in enumerate(_near(statement, item, indices)):
             if statement.lemmas[index] in _SAYING:
                 continue
-            word = statement.tokens[index].surface.lower()
-            weight = (_SMALL_WORD if word in _BINDING else 1.0) / (1 + place / 2)
-            turned = side
-            if passive_agent(statement, index) is not None:
-                turned = "left" if side == "right" else "right"
-            key = (turned, statement.lemmas[index])
-            found[key] = max(found[key], weight)  # type: ignore[assignment]
+            small = statement.tokens[index].surface.lower() in _BINDING
+            key = (other if passive_agent(statement, index) is not None else side, statement.lemmas[index])
+            found[key] = max(found.get(key, 0.0), (_SMALL_WORD if small else 1.0) / (1 + place / 2))
     return found
 
 
@@ -175,7 +167,7 @@ def swapped_roles(claim: Statement, evidence: Statement) -> str | None:
         if key_of(agent) in acting or key_of(patient) in suffering:
             continue
         if key_of(agent) in suffering or (key_of(patient) in acting and key_of(agent) in map(key_of, evidence.names)):
-            return _written(claim, agent)
+            return claim.written(agent.first, agent.last)
     return None
 
 
@@ -203,14 +195,20 @@ def misdirected(claim: Statement, evidence: Statement) -> str | None:
             continue
         way, word = claim.lemmas[place], claim.lemmas[place - 1]
         objects = [
-            evidence.tokens[index + 2 : index + 2 + _OBJECT]
+            [token for token, number in _after(evidence, index + 2) if number == evidence.sentence[index]]
             for index in range(len(evidence.tokens) - 1)
             if evidence.lemmas[index] == word and evidence.lemmas[index + 1] == way
         ]
         known = {key_of(other) for other in evidence.names}
         if objects and key_of(name) in known and not any(_mentions(part, name, evidence) for part in objects):
-            return _written(claim, name)
+            return claim.written(name.first, name.last)
     return None
+
+
+def _after(statement: Statement, first: int) -> Iterable[tuple[Token, int]]:
+    """The tokens of an object, each with its sentence."""
+    part = slice(first, first + _OBJECT)
+    return zip(statement.tokens[part], statement.sentence[part], strict=True)
 
 
 def _mentions(part: Sequence[Token], name: Name, evidence: Statement) -> bool:
@@ -219,10 +217,6 @@ def _mentions(part: Sequence[Token], name: Name, evidence: Statement) -> bool:
         return True
     names = {key_of(other) for other in evidence.names for token in part if evidence.tokens[other.last - 1] == token}
     return key_of(name) in names or any(token.surface.lower() in _PRONOUNS for token in part[:2])
-
-
-def _written(statement: Statement, name: Name) -> str:
-    return statement.text[statement.tokens[name.first].start : statement.tokens[name.last - 1].end]
 
 
 def _roles(statement: Statement, verb: int) -> tuple[Name | None, Name | None]:
@@ -248,7 +242,7 @@ def _roles(statement: Statement, verb: int) -> tuple[Name | None, Name | None]:
 
 
 def _is_aside(statement: Statement, name: Name) -> bool:
-    """Whether a preposition before the name makes it a place, a time or a part of another name: "In Wales", "of York"."""
+    """Whether a preposition makes the name a place, a time or a part of another name: "In Wales", "of York"."""
     before = [token.surface.lower() for token in statement.tokens[max(0, name.first - 3) : name.first]]
     while before and before[-1] in _ARTICLES:
         before.pop()

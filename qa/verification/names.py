@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import takewhile
 
 from qa.verification.statement import Name, Statement, lower_case_words
 from vectorstore.analysis import Analyser, normalise
@@ -12,8 +13,8 @@ from vectorstore.dates import PartialDate
 from vectorstore.glossary import Glossary
 
 _DEMONYMS = frozenset(
-    ["", "land", "lands", "tish", "ish", "ain", "an", "ans", "ian", "ians", "n", "ns", "ean", "ese", "i", "is", "y", "a", "ia",
-     "e", "s", "ic", "man", "men", "dom"]
+    ["", "land", "lands", "tish", "ish", "ain", "an", "ans", "ian", "ians", "n", "ns", "ean", "ese", "i", "is", "y",
+     "a", "ia", "e", "s", "ic", "man", "men", "dom"]
 )  # fmt: skip
 _PRONOUNS = frozenset("he she it they his her its their him them".split())
 _STANDING_FOR = re.compile(
@@ -31,8 +32,8 @@ _VERBS_AFTER_NAMES = frozenset("is was has had did does will would can could may
 class Setting:
     """What a cited span is read in.
 
-    ``publisher`` names who published or first wrote the article; ``titles`` are its title and the heading above the span;
-    ``before`` is the text of the passage in front of the span, ``around`` the whole passage.
+    ``publisher`` names who published or first wrote the article; ``titles`` are its title and the heading above the
+    span; ``before`` is the text of the passage in front of the span, ``around`` the whole passage.
     """
 
     publisher: str = ""
@@ -58,7 +59,7 @@ class NameCheck:
     ``before`` is what the evidence may refer back to, the titles included.
     """
 
-    analyser: Analyser
+    glossary: Glossary
     evidence: Statement
     publisher: Statement
     titles: Statement
@@ -89,7 +90,7 @@ class NameCheck:
     def _find_entity(self, claim: Statement, name: Name) -> Found:
         assert name.entity is not None
         term, place = name.terms[0], name.entity.kind == "place"
-        words = {token.term for token in _PLAIN.tokens(_written(claim, name))}
+        words = {token.term for token in _PLAIN.tokens(claim.written(name.first, name.last))}
         if term in self.evidence.terms or term in self.publisher.terms or words <= self.evidence.terms:
             return Found.HERE
         if place and term in self.titles.terms:
@@ -97,7 +98,7 @@ class NameCheck:
         stood_for = self._stands_for(claim, name)
         if stood_for is not Found.NOWHERE:
             return stood_for
-        parents = {f"@{parent.id}" for parent in self.analyser.glossary.ancestors(name.entity)}
+        parents = {f"@{parent.id}" for parent in self.glossary.ancestors(name.entity)}
         if term in self.around.terms or term in self.titles.terms or (parents & self.evidence.terms and not place):
             return Found.ELSEWHERE
         return Found.NOWHERE
@@ -106,7 +107,7 @@ class NameCheck:
         """A full name whose last word is in the evidence: "John Smith" for "Smith", but not for "Jane Smith"."""
         if all(_has(self.evidence, term) for term in name.terms[:-1]):
             return Found.HERE
-        written = normalise(_written(claim, name))
+        written = normalise(claim.written(name.first, name.last))
         if written in normalise(self.around.text) or written in normalise(self.titles.text):
             return Found.HERE
         longer = [other for other in self.evidence.names if other.terms[-1] == name.terms[-1] and len(other.terms) > 1]
@@ -145,7 +146,7 @@ class NameCheck:
 
     @cached_property
     def _weighty(self) -> frozenset[str]:
-        return frozenset(self.evidence.content_lemmas)
+        return frozenset(self.evidence.lemmas[index] for index in self.evidence.content)
 
     def _next_word(self, index: int) -> str | None:
         return next((lemma for lemma in self.evidence.lemmas[index:] if lemma in self._weighty), None)
@@ -159,20 +160,12 @@ class NameCheck:
             yield next((i for i, token in enumerate(self.evidence.tokens) if token.start >= match.end()), 0)
 
 
-def _written(statement: Statement, name: Name) -> str:
-    return statement.text[statement.tokens[name.first].start : statement.tokens[name.last - 1].end]
-
-
 def _has(statement: Statement, term: str) -> bool:
-    """Whether the text has the word, or another form of the same place or people: "French" for "France" is not one."""
+    """Whether the text has the word, or has a name of the same root."""
     return term in statement.terms or any(_same_root(term, other) for name in statement.names for other in name.terms)
 
 
 def _same_root(one: str, other: str) -> bool:
-    """ "scotland" and "scottish", "norman" and "normandi", but not "alexand" and "alexio"."""
-    size = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        size += 1
+    """Whether two stems name a place and its people: "scotland" and "scottish", but not "alexand" and "alexio"."""
+    size = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
     return size >= 4 and one[size:] in _DEMONYMS and other[size:] in _DEMONYMS

@@ -13,7 +13,7 @@ _VERBLESS = frozenset("never cannot hardly scarcely barely".split())
 
 @dataclass(frozen=True, slots=True)
 class _Negation:
-    """``verb`` is the lemma of a verb that negates, such as "deny", else ""; ``words`` what it reaches, nearest first."""
+    """``verb`` is the lemma of a verb that negates, such as "deny", else ""; ``words`` what it reaches, in order."""
 
     written: str
     verb: str
@@ -48,7 +48,7 @@ def negation_clash(claim: Statement, evidence: Statement) -> str | None:
         if not word or words[word] - negated[word] <= unreached[word]:
             continue
         if not any(_alike(one, negation) for one in own) and not _said_otherwise(claim, evidence):
-            return f"not {word}"
+            return f"not {claim.tokens[claim.lemmas.index(word)].surface}"
     return None
 
 

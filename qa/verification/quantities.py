@@ -14,8 +14,8 @@ _RANGE = re.compile(r"\s*(?:-|–|—|‑|to|and)\s*")
 _ORDINALS = {
     word: value
     for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
-        "sixteenth seventeenth eighteenth nineteenth twentieth".split(),
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
         1,
     )
 }
@@ -43,8 +43,8 @@ _MEASURES = {
 }
 
 _MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|(?-i:Mar(?:ch)?)|apr(?:il)?|(?-i:May)|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|(?-i:Mar(?:ch)?)|apr(?:il)?|(?-i:May)|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?![\w,.]*\d|\s*%)"
 _YEAR = r"(?P<year>1[0-9]\d\d|20\d\d)(?![\w,]*\d)"
@@ -57,15 +57,20 @@ _DATES = tuple(
         rf"\b{_MONTH}",
     )
 )
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_SHORT_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+# In lower case, as one may be written.
+MONTHS = frozenset(
+    "january february march april may june july august september october november december sept".split()
+) | frozenset(_SHORT_MONTHS)
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number as ``tokens[first:last]``.
 
-    ``unit`` is "%", a currency sign, "th" for an ordinal, "s" for a decade or century such as "1990s", or "". ``measure``
-    is the unit of measurement that follows. ``firm`` is False for "one", "first" and "second", which often count nothing.
+    ``unit`` is "%", a currency sign, "th" for an ordinal, "s" for a decade or century such as "1990s", or "".
+    ``measure`` is the unit of measurement that follows. ``firm`` is False for "one", "first" and "second", which often
+    count nothing.
     """
 
     value: float
@@ -183,7 +188,7 @@ def dates(text: str) -> tuple[Date, ...]:
                 continue
             groups = match.groupdict()
             year, day = groups.get("year"), groups.get("day")
-            month = _MONTHS.index(groups["month"][:3].lower()) + 1
+            month = _SHORT_MONTHS.index(groups["month"][:3].lower()) + 1
             found.append((match.start(), Date(int(year) if year else None, month, int(day) if day else None)))
             taken.append(match.span())
     return tuple(date for _, date in sorted(found, key=lambda pair: pair[0]))

@@ -1,4 +1,4 @@
-"""What a text states, in parts that can be compared with those of another text: words, names, numbers, dates, negation."""
+"""What a text states, in parts that can be compared: words, names, numbers, dates and negations."""
 
 import re
 from bisect import bisect_left
@@ -7,87 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa.polarity import Hit, Polarity
-from qa.verification.quantities import Date, Quantity, dates, quantities
+from qa.verification.lemmas import lemma
+from qa.verification.quantities import MONTHS, Date, Quantity, dates, quantities
 from vectorstore.analysis import STOPWORDS, Analyser, Token, stem
 from vectorstore.glossary import Entity
 from vectorstore.structure import split_sentences
 
-# Forms that the stemmer does not bring together.
-_IRREGULAR = {
-    form: stem(forms.split()[0])
-    for forms in (
-        "say said",
-        "begin began begun beginning",
-        "become became",
-        "break broke broken",
-        "bring brought",
-        "build built",
-        "buy bought",
-        "catch caught",
-        "choose chose chosen choice",
-        "come came",
-        "drive drove driven",
-        "fall fell fallen",
-        "feel felt",
-        "fight fought",
-        "find found",
-        "flee fled",
-        "get got gotten",
-        "give gave given",
-        "go went gone",
-        "grow grew grown growth",
-        "hold held",
-        "keep kept",
-        "know knew known",
-        "lead led",
-        "leave left",
-        "lose lost loss losses",
-        "make made",
-        "mean meant",
-        "meet met",
-        "pay paid",
-        "rise rose risen",
-        "see saw seen",
-        "seek sought",
-        "sell sold sale sales",
-        "send sent",
-        "shrink shrank shrunk",
-        "speak spoke spoken",
-        "spend spent",
-        "strike struck",
-        "take took taken",
-        "teach taught",
-        "tell told",
-        "think thought",
-        "throw threw thrown",
-        "understand understood",
-        "win won",
-        "withdraw withdrew withdrawn",
-        "write wrote written",
-        "die died dying death deaths dead",
-        "destroy destroyed destruction",
-        "responsible responsibility",
-        "defence defense",
-        "defend defended defender",
-        "analyse analyze analysis",
-        "speech speeches",
-        "strong stronger strength",
-        "long length",
-        "child children",
-        "man men",
-        "woman women",
-        "person people",
-    )
-    for form in forms.split()
-}
 _AFTER_OPENING = re.compile(r"[:;]\s*$|[\"“‘«(\[]\s*$")
 # Besides the stopwords of the index.
 _SMALL = frozenset("himself herself itself themselves myself yourself ourselves oneself".split())
-_CALENDAR = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
-    "sep sept oct nov dec".split()
-)
 _NO_NAMES = STOPWORDS | {"i", "mr", "mrs", "ms", "dr", "one", "many", "several", "according"}
+_IN_NAME = frozenset([" ", "-", ". ", "\u00a0"])
 _LOWER_CASE = re.compile(r"\b[^\W\d_A-Z]\w+")
 
 
@@ -107,10 +37,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A text, read. ``content`` are the indices of the tokens that are neither small words, numbers nor names.
+    """A text, read; numbers below are indices of ``tokens``.
 
-    ``terms`` holds the terms of all tokens, whatever their case, and the entities that a name implies; ``sentence`` the
-    number of the sentence that each token stands in.
+    ``content`` are the tokens that are neither small words, numbers nor names; ``keys`` these with the last words of
+    the names and numbers, in order. ``terms`` holds the terms of all tokens, whatever their case, and the entities that
+    a name implies; ``parts`` the words in the entities' names; ``sentence`` the number of each token's sentence.
     """
 
     text: str
@@ -118,7 +49,9 @@ class Statement:
     lemmas: tuple[str, ...]
     sentence: tuple[int, ...]
     content: tuple[int, ...]
+    keys: tuple[int, ...]
     terms: frozenset[str]
+    parts: frozenset[str]
     names: tuple[Name, ...]
     quantities: tuple[Quantity, ...]
     dates: tuple[Date, ...]
@@ -126,18 +59,16 @@ class Statement:
     hits: tuple[Hit, ...]
 
     @property
-    def content_lemmas(self) -> list[str]:
-        return [self.lemmas[index] for index in self.content]
-
-    @property
     def years(self) -> frozenset[int]:
         return frozenset(int(quantity.value) for quantity in self.quantities if quantity.is_year)
 
-    @property
-    def keys(self) -> tuple[int, ...]:
-        """Where its names, numbers and content words stand, in order; of a name or a number the last word."""
-        items = [part.last - 1 for part in (*self.names, *self.quantities)]
-        return tuple(sorted({*self.content, *items}))
+    def written(self, first: int, last: int) -> str:
+        """The text of ``tokens[first:last]``."""
+        return self.text[self.tokens[first].start : self.tokens[last - 1].end]
+
+    def sides(self, group: int) -> set[int]:
+        """The sides of a group of qa/opposites.toml that the text takes."""
+        return {hit.side for hit in self.hits if hit.group == group}
 
 
 class Reader:
@@ -151,25 +82,22 @@ class Reader:
 
     def _read(self, text: str) -> Statement:
         tokens = tuple(self._analyser.tokens(text))
+        lemmas = tuple(lemma(token) for token in tokens)
         sentence = tuple(_sentence_numbers(text, tokens))
         names = tuple(self._names(text, tokens, sentence))
         numbers = quantities(text, tokens)
-        taken = {index for part in (*names, *numbers) for index in range(part.first, part.last)}
-        lemmas = tuple(lemma(token) for token in tokens)
+        ranges = [(part.first, part.last) for part in names] + [(part.first, part.last) for part in numbers]
+        taken = {index for first, last in ranges for index in range(first, last)}
+        content = tuple(index for index, token in enumerate(tokens) if index not in taken and _is_content(token))
         return Statement(
             text=text,
             tokens=tokens,
             lemmas=lemmas,
             sentence=sentence,
-            content=tuple(
-                index
-                for index, token in enumerate(tokens)
-                if index not in taken
-                and not token.is_stopword
-                and not token.is_number
-                and token.surface.lower() not in _CALENDAR | _SMALL
-            ),
+            content=content,
+            keys=tuple(sorted({*content, *(last - 1 for _, last in ranges)})),
             terms=frozenset({*lemmas, *(token.term for token in tokens), *self._implied(tokens)}),
+            parts=frozenset(_words_in_names(tokens)),
             names=names,
             quantities=numbers,
             dates=dates(text),
@@ -194,13 +122,13 @@ class Reader:
         return (*parents, *(f"@{mention.entity.id}" for mention in mentions if mention.entity.kind == "place"))
 
     def _names(self, text: str, tokens: Sequence[Token], sentence: Sequence[int]) -> Iterator[Name]:
-        words = [token for token in tokens if not token.is_number and not token.is_entity]
+        words = [token for token in tokens if not (token.is_number or token.is_entity or token.is_stopword)]
         # A heading in title case says nothing about what is a name.
-        shouted = len(words) > 4 and not any(not token.is_capitalised and not token.is_stopword for token in words)
+        shouted = len(words) > 3 and all(token.is_capitalised for token in words)
         run: list[int] = []
         for index, token in enumerate(tokens):
             is_name = not shouted and not token.is_entity and _is_name(token)
-            if run and not (is_name and text[tokens[index - 1].end : token.start] in (" ", "-", ". ", "\u00a0")):
+            if run and not (is_name and _goes_on(text, tokens, sentence, index)):
                 yield _run(text, tokens, sentence, run)
                 run = []
             if is_name:
@@ -212,20 +140,35 @@ class Reader:
             yield _run(text, tokens, sentence, run)
 
 
-def lemma(token: Token) -> str:
-    """The term of a token, with irregular forms brought together."""
-    return _IRREGULAR.get(token.surface.lower(), token.term)
+def _words_in_names(tokens: Sequence[Token]) -> Iterator[str]:
+    """ "Afghan National Defense Security Forces" are also security forces."""
+    for token in tokens:
+        if token.is_entity:
+            yield from (stem(word.lower()) for word in re.findall(r"\w+", token.surface))
+
+
+def _is_content(token: Token) -> bool:
+    word = token.surface.lower()
+    return not (token.is_stopword or token.is_number or word in MONTHS or word in _SMALL)
 
 
 def _is_name(token: Token) -> bool:
     word = token.surface.lower()
-    return token.is_capitalised and not token.is_number and word not in _NO_NAMES and word not in _CALENDAR
+    return token.is_capitalised and not token.is_number and word not in _NO_NAMES and word not in MONTHS
+
+
+def _goes_on(text: str, tokens: Sequence[Token], sentence: Sequence[int], index: int) -> bool:
+    """Whether a token may belong to a name with the one before it: "van Braam", "John W. Nicholson"."""
+    between = text[tokens[index - 1].end : tokens[index].start]
+    return between in _IN_NAME and sentence[index] == sentence[index - 1]
 
 
 def _run(text: str, tokens: Sequence[Token], sentence: Sequence[int], run: Sequence[int]) -> Name:
     first = run[0]
     opens = (
-        first == 0 or sentence[first] != sentence[first - 1] or bool(_AFTER_OPENING.search(text[: tokens[first].start]))
+        first == 0
+        or sentence[first] != sentence[first - 1]
+        or _AFTER_OPENING.search(text[: tokens[first].start]) is not None
     )
     terms = tuple(tokens[index].term for index in run)
     return Name(terms, None, first, run[-1] + 1, sure=not opens or len(run) > 1)

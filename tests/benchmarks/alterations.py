@@ -14,9 +14,10 @@ from vectorstore.structure import split_sentences
 
 _NAME = re.compile(r"(?<![\w’'.-])[A-Z][\w’-]+(?: (?:of |de |von )?[A-Z][\w’-]*)*")
 _NO_NAME = frozenset(
-    "The A An In On At By For From To Of And But Or As It Its He She They We You I This That These Those There Their His Her "
-    "January February March April May June July August September October November December Monday Tuesday Wednesday Thursday "
-    "Friday Saturday Sunday When While After Before During Although However With Since If Some Many Most One Two".split()
+    "The A An In On At By For From To Of And But Or As It Its He She They We You I This That These Those There Their "
+    "His Her January February March April May June July August September October November December Monday Tuesday "
+    "Wednesday Thursday Friday Saturday Sunday When While After Before During Although However With Since If Some Many "
+    "Most One Two".split()
 )
 _NUMBER = re.compile(r"(?<![\w.,$£€/-])\d{1,3}(?:,\d{3})+(?![\w,]*\d)|(?<![\w.,/-])\d+(?:\.\d+)?(?![\w,/-]*\d)(?!\w)")
 _YEAR = re.compile(r"1\d\d\d|20\d\d")
@@ -26,41 +27,51 @@ _PAST = re.compile(
 )
 _NEGATION = re.compile(r"(?:\b(?:not|never) |n't\b)")
 _OPENING = re.compile(r"((?:In|On|At|During|After|Before|By|From|Under|Since|Until|For) [^,;:()]{3,60}), (?=[A-Za-z])")
+_CLOSING = re.compile(
+    r"(?<=[a-z]) ((?:in|on|during|after|since|until) (?:the )?(?!.* (?:to|in|that|and|is|was) )[^,;:()%]{3,40})\.$"
+)
+# What a sentence can be said without.
 _AWAY = re.compile(
-    r" \([^()]*\)|, (?:which|who|where|including|such as|especially|although|while|with|and the)[^,;:()]*(?=[,.;](?:\s|$))|"
-    r"(?<=[a-z]), [^,;:()]{10,}(?=\.$)|; [^;]*(?=\.$)|(?<=[a-z]) (?:because|although|while|when|after|before|until) [^,;]*(?=\.$)"
+    r" \([^()]*\)"
+    r"|, (?:which|who|where|including|such as|especially|although|while|with|and the)[^,;:()]*(?=[,.;](?:\s|$))"
+    r"|(?<=[a-z]), [^,;:()]{10,}(?=\.$)|; [^;]*(?=\.$)"
+    r"|(?<=[a-z]) (?:because|although|while|when|after|before|until) [^,;]*(?=\.$)"
 )
 _FIRST_WORDS = re.compile(
     r"^(?:However|Moreover|Furthermore|In addition|Additionally|Also|Thus|Therefore|For example|Today), "
 )
 _REWORDINGS = {
-    "began": "started", "large": "big", "approximately": "about", "however": "though", "many": "numerous", "also": "too",
-    "located": "situated", "several": "a number of", "used": "employed", "main": "chief", "near": "close to", "such as": "like",
-    "because": "since", "primarily": "mainly", "within": "in", "known as": "called", "during": "in", "often": "frequently",
-    "created": "made", "led": "headed", "important": "significant", "became": "turned into", "whole": "entire",
+    "began": "started", "large": "big", "approximately": "about", "however": "though", "many": "numerous",
+    "also": "too", "located": "situated", "several": "a number of", "used": "employed", "main": "chief",
+    "near": "close to", "such as": "like", "because": "since", "primarily": "mainly", "within": "in",
+    "known as": "called", "during": "in", "often": "frequently", "created": "made", "led": "headed",
+    "important": "significant", "became": "turned into", "whole": "entire",
 }  # fmt: skip
 # Written apart from qa/opposites.toml, but much of it is bound to be there too.
 _OPPOSITES = {
-    "increased": "decreased", "increase": "decrease", "rose": "fell", "won": "lost", "victory": "defeat", "largest": "smallest",
-    "large": "small", "most": "few", "more": "less", "higher": "lower", "high": "low", "before": "after", "first": "last",
-    "early": "late", "north": "south", "northern": "southern", "east": "west", "eastern": "western", "supported": "opposed",
-    "support": "opposition", "allowed": "forbade", "failed": "succeeded", "strong": "weak", "began": "ended",
-    "accepted": "rejected", "major": "minor", "common": "rare", "possible": "impossible", "gained": "lost", "built": "destroyed",
-    "public": "private", "agreed": "refused", "same": "different", "oldest": "newest", "best": "worst", "joined": "left",
+    "increased": "decreased", "increase": "decrease", "rose": "fell", "won": "lost", "victory": "defeat",
+    "largest": "smallest", "large": "small", "most": "few", "more": "less", "higher": "lower", "high": "low",
+    "before": "after", "first": "last", "early": "late", "north": "south", "northern": "southern", "east": "west",
+    "eastern": "western", "supported": "opposed", "support": "opposition", "allowed": "forbade",
+    "failed": "succeeded", "strong": "weak", "began": "ended", "accepted": "rejected", "major": "minor",
+    "common": "rare", "possible": "impossible", "gained": "lost", "built": "destroyed", "public": "private",
+    "agreed": "refused", "same": "different", "oldest": "newest", "best": "worst", "joined": "left",
 }  # fmt: skip
 _SUBJECT_QUESTION = re.compile(
-    r"^(?:Who|What|Which [\w’' -]{2,30}?|What [a-z]+(?: [a-z]+)?)(?= (?:was|were|is|are|has|had|have|can|could|will|would|"
-    r"may|[a-z]+ed|led|made|gave|took|won|held|became|built|wrote|began|uses?|causes?|makes?|gives?|provides?)\b)"
+    r"^(?:Who|What|Which [\w’' -]{2,30}?|What [a-z]+(?: [a-z]+)?)(?= (?:was|were|is|are|has|had|have|can|could|will|"
+    r"would|may|[a-z]+ed|led|made|gave|took|won|held|became|built|wrote|began|uses?|causes?|makes?|gives?|provides?)\b)"
 )
 
 TRUE_KINDS = ("same", "shorter", "reordered", "reworded", "figures", "combined")
-FALSE_KINDS = ("number", "year", "number swapped", "name", "roles", "negation added", "negation removed", "opposite")
 HARD_KINDS = ("answered", "answered wrongly", "another sentence")
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A claim and the sentence that it was made from, in one case of three with a neighbour. ``title`` is the article's; ``passage`` all of its paragraph."""
+    """A claim and the sentence that it was made from, in one case of three with a neighbour.
+
+    ``title`` is the article's, ``passage`` all of the sentence's paragraph.
+    """
 
     title: str
     passage: str
@@ -123,15 +134,14 @@ def _from_sentence(sentence: str, passage: str, random_: random.Random) -> Itera
         for further in make(claim)
     ]
     for kind, claims in true.items():
-        for claim in claims:
-            yield kind, claim
+        yield from ((kind, claim) for claim in claims)
     bases = [claim for claims in true.values() for claim in claims]
     for kind, alter in _FALSE.items():
-        # Three rounds, each on a rewording of its own, so that an altered claim is not told by being otherwise verbatim.
+        # Each round on a rewording of its own, so that an altered claim is not told by being otherwise verbatim.
         for _ in range(3):
-            claim = alter(random_.choice(bases), sentence, passage, random_)
-            if claim is not None and claim not in bases:
-                yield kind, claim
+            altered = alter(random_.choice(bases), sentence, passage, random_)
+            if altered is not None and altered not in bases:
+                yield kind, altered
 
 
 def _shorter(sentence: str) -> Iterator[str]:
@@ -139,8 +149,8 @@ def _shorter(sentence: str) -> Iterator[str]:
         rest = sentence[: match.start()] + sentence[match.end() :]
         if len(rest.split()) >= 5:
             yield rest
-    if match := _FIRST_WORDS.match(sentence):
-        yield _capital(sentence[match.end() :])
+    if opening := _FIRST_WORDS.match(sentence):
+        yield _capital(sentence[opening.end() :])
 
 
 def _reordered(sentence: str) -> Iterator[str]:
@@ -148,11 +158,8 @@ def _reordered(sentence: str) -> Iterator[str]:
     if (match := _OPENING.match(sentence)) and sentence.endswith("."):
         opening = match.group(1)
         yield f"{_capital(sentence[match.end() : -1])} {opening[0].lower()}{opening[1:]}."
-    if match := re.search(
-        r"(?<=[a-z]) ((?:in|on|during|after|since|until) (?:the )?(?!.* (?:to|in|that|and|is|was) )[^,;:()%]{3,40})\.$",
-        sentence,
-    ):
-        yield f"{_capital(match.group(1))}, {_small(sentence[: match.start()])}."
+    if closing := _CLOSING.search(sentence):
+        yield f"{_capital(closing.group(1))}, {_small(sentence[: closing.start()])}."
 
 
 def _reworded(sentence: str) -> Iterator[str]:
@@ -226,15 +233,9 @@ def _names(text: str) -> list[re.Match[str]]:
 
 def _name(claim: str, sentence: str, passage: str, random_: random.Random) -> str | None:
     """A name for another of the passage that has no word in common with the sentence."""
-    here = {word for word in re.findall(r"\w+", sentence.lower())}
-    others = sorted(
-        {match.group() for match in _names(passage)}
-        - {
-            name
-            for name in (m.group() for m in _names(passage))
-            if any(_akin(word, here) for word in name.lower().split())
-        }
-    )
+    here = set(re.findall(r"\w+", sentence.lower()))
+    names = {match.group() for match in _names(passage)}
+    others = sorted(name for name in names if not any(_akin(word, here) for word in name.lower().split()))
     places = _names(claim)
     if not others or not places:
         return None

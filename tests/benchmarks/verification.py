@@ -31,9 +31,11 @@ class Judged:
     similarity: float | None = None
     informed: Verdict | None = None
 
+    def verdict_of(self, informed: bool = False) -> Verdict:
+        return self.informed if informed and self.informed else self.verdict
+
     def right(self, informed: bool = False) -> bool:
-        verdict = self.informed if informed and self.informed else self.verdict
-        return (verdict.support is Support.SUPPORTED) == self.pair.supported
+        return (self.verdict_of(informed).support is Support.SUPPORTED) == self.pair.supported
 
 
 def judge(pairs: Sequence[Pair], similarities: Mapping[Pair, float]) -> list[Judged]:
@@ -113,6 +115,10 @@ def report(name: str, judged: Sequence[Judged]) -> None:
         f"{name}: macro-F1 {macro_f1(core):.3f}, n={len(core)}; made from questions {macro_f1(hard):.3f}, "
         f"with similarity {macro_f1(hard, informed=True):.3f}, n={len(hard)}"
     )
+    for informed in (False, True):
+        called = [item for item in hard if item.verdict_of(informed).support is Support.SUPPORTED]
+        right = sum(item.pair.supported for item in called) / len(called)
+        print(f"  made from questions and called supported, {informed=}: right {right:.3f}, n={len(called)}")
     kinds: dict[str, list[Judged]] = defaultdict(list)
     for item in judged:
         kinds[item.pair.kind].append(item)

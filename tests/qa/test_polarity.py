@@ -1,8 +1,11 @@
 """Opposites and negation."""
 
+import tomllib
+from importlib.resources import files
+
 import pytest
 
-from qa.polarity import Polarity
+from qa.polarity import Phrase, Polarity
 from vectorstore.analysis import Analyser
 from vectorstore.glossary import Glossary
 
@@ -44,6 +47,19 @@ def test_contextual_groups_are_only_used_when_asked_for() -> None:
     claim, evidence = ANALYSER.tokens("in the northern part"), ANALYSER.tokens("in the southern part")
     assert POLARITY.opposed(claim, evidence) is None
     assert POLARITY.opposed(claim, evidence, contextual=True) == ("northern", "southern")
+
+
+def test_words_that_stand_for_each_other_are_never_opposites() -> None:
+    claim, evidence = ANALYSER.tokens("They tried it."), ANALYSER.tokens("They did not attempt it.")
+    assert {hit.group for hit in POLARITY.hits(claim)} & {hit.group for hit in POLARITY.hits(evidence)}
+    assert POLARITY.opposed(claim, evidence, contextual=True) is None
+
+
+def test_no_word_stands_on_both_sides_of_a_group() -> None:
+    groups = tomllib.loads(files("qa").joinpath("opposites.toml").read_text("utf-8"))["group"]
+    for group in groups:
+        both = set(map(Phrase.read, group["one"])) & set(map(Phrase.read, group.get("other", ())))
+        assert not both, both
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from qa.tui.text import counted, joined, one_line, safe, spoken_date
 EXAMPLES = (
     "How many fighters did ISIS-K have at the beginning of 2017?",
     "What did the Taliban do in Jawzjan in August 2018?",
-    "When was IS-K founded, and how did it begin?",
+    "What share of the country does the Afghan government control?",
 )
 PROMISE = (
     "Ask about ISIS-K. Every sentence of an answer is tied to the words of an article, "

@@ -84,7 +84,7 @@ async def test_a_question_is_answered_beside_its_passages(size: tuple[int, int],
         assert shown(exchange, ".question") == f"› {fakes.QUESTION}"
         first, second = answer.citations
         assert shown(exchange, ".answer") == (
-            f"{first.quote} [1] ✓ The US killed 1,600 of them and lost 12 men. [2] ≈ partly supported"
+            f"{first.quote} [1]✓ The US killed 1,600 of them and lost 12 men. [2] ≈ partly supported"
         )
         assert (
             shown(exchange, ".quiet")

@@ -1,0 +1,62 @@
+"""Draw docs/images/screenshot.svg from the real program on the shipped articles. `make screenshot` runs it."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from textual.pilot import Pilot
+
+from qa.app import Application
+from qa.settings import Settings
+from qa.tui.app import IsiskQAApp
+from qa.tui.widgets.prompt import Prompt
+
+SIZE = (120, 34)
+QUESTIONS = (
+    "What share of the country does the Afghan government control?",
+    "How many French fighters joined ISIS in Afghanistan?",
+    "How many fighters did ISIS-K have at the beginning of 2017?",
+)
+STEPS, STEP_S = 1_200, 0.1
+
+
+async def draw(home: Path) -> str:
+    """The screen after the questions, as SVG."""
+    with Application(Settings(home=home, answerer="extractive", model=None)) as application:
+        app = IsiskQAApp(application)
+        async with app.run_test(size=SIZE) as pilot:
+            for number, question in enumerate(QUESTIONS, start=1):
+                app.main.query_one(Prompt).value = question
+                await pilot.press("enter")
+                await _answered(pilot, app, number)
+            # The last passages are mounted after the answer is.
+            await pilot.pause(5 * STEP_S)
+            return _without_downloads(app.export_screenshot(title="isisk-qa"))
+
+
+async def _answered(pilot: Pilot[None], app: IsiskQAApp, number: int) -> None:
+    for _ in range(STEPS):
+        await pilot.pause(STEP_S)
+        exchanges = app.main.conversation.exchanges
+        if len(exchanges) == number and not exchanges[-1].open:
+            return
+    raise TimeoutError(f"question {number} was not answered")
+
+
+def _without_downloads(svg: str) -> str:
+    """The drawing names web fonts, which nobody's reader should have to fetch."""
+    return re.sub(r"@font-face\s*\{[^}]*\}\s*", "", svg)
+
+
+def main(path: Path) -> None:
+    """Write the drawing to ``path``."""
+    with TemporaryDirectory() as home:
+        svg = asyncio.run(draw(Path(home)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(svg, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from qa.answer_kind import fits_kind
+from qa.question import analyse_question
+from vectorstore.analysis import Analyser
+from vectorstore.glossary import Glossary
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+
+
+@pytest.fixture(scope="module")
+def analyser() -> Analyser:
+    return Analyser(Glossary.load(SEEDS / "glossary.toml"))
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "fits"),
+    [
+        ("How many fighters fled?", "Some 40 fighters fled.", True),
+        ("How many fighters fled?", "Two hundred fighters fled.", True),
+        ("How many fighters fled?", "Hundreds of fighters fled.", True),
+        ("How many fighters fled?", "Fighters fled in 2017.", False),
+        ("How many fighters fled?", "Fighters fled on August 12.", False),
+        ("How many fighters fled?", "On the one hand, fighters fled.", False),
+        ("How many of the 1,600 fled?", "The 1,600 fled.", False),
+        ("What share is contested?", "About 29% is contested.", True),
+        ("What share is contested?", "Half of it is contested.", True),
+        ("What share is contested?", "29 districts are contested.", False),
+        ("How much money did they get?", "They got $500 a month.", True),
+        ("How much money did they get?", "They got 500 men.", False),
+        ("When was it founded?", "It was founded in January 2015.", True),
+        ("When was it founded?", "It was founded on Monday.", True),
+        ("When was it founded?", "It was founded last year.", True),
+        ("When was it founded?", "It was founded by deserters.", False),
+        ("When in 2015 was it founded?", "It was founded in 2015.", False),
+        ("When in 2015 was it founded?", "It was founded in March 2015.", True),
+        ("Which spokesman said so?", "It was Dawlat Waziri who said so.", True),
+        ("Which spokesman said so?", "It was Bob Smith who said so.", True),
+        ("Which spokesman said so?", "The spokesman in Kabul said so.", False),
+        ("Which spokesman said so?", "They said so in August.", False),
+        ("Who attacked the post?", "The Taliban attacked the post.", True),
+        ("Who attacked the post?", "they attacked the post.", False),
+        ("Who attacked the Taliban?", "The Taliban were attacked.", True),
+        ("Where was the attack?", "The attack was in Kunar.", True),
+        ("Where was the attack?", "the attack was bloody.", False),
+        ("Which province was attacked?", "Kunar was attacked.", True),
+        ("Which province was attacked?", "Afghanistan was attacked.", False),
+        ("Which country was attacked?", "Afghanistan was attacked.", True),
+        ("Which district was attacked?", "They attacked Darzab.", True),
+        ("Which district was attacked?", "They attacked Kunar.", False),
+        ("Which river is it?", "It lies along the Euphrates river.", True),
+        ("Why did they flee?", "anything at all.", True),
+        ("What is the goal?", "anything at all.", True),
+    ],
+)
+def test_fits(question: str, sentence: str, fits: bool, analyser: Analyser) -> None:
+    asked = analyse_question(question, analyser)
+    assert fits_kind(asked, sentence, analyser.tokens(sentence), analyser.glossary) is fits

@@ -1,0 +1,151 @@
+"""The composition root over real stores."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from qa.app import Application
+from qa.errors import SettingsError
+from qa.models import Question, Status
+from qa.settings import AnswererName, Settings
+from tests.conftest import Prepared
+from tests.fakes.openai_server import OpenAIServer
+from vectorstore.errors import UnknownArticleError, VectorStoreError
+
+SHIPPED = ["new-arab-2017-12-12", "sputnik-2017-12", "mintpress-2018-08", "southfront-2020-02", "explainer-2021-08"]
+FOXES = "Nine red foxes were seen in Lisbon in 2016, an officer told the station on Monday."
+
+
+@pytest.fixture
+def foxes(tmp_path: Path) -> Path:
+    path = tmp_path / "foxes.txt"
+    path.write_text(FOXES, encoding="utf-8")
+    return path
+
+
+def test_making_one_touches_nothing(tmp_path: Path) -> None:
+    with Application(Settings(home=tmp_path / "home")):
+        pass
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_first_use_reads_the_shipped_articles(prepared: Prepared, home: Path) -> None:
+    report = prepared.report
+    assert report is not None
+    assert (report.added, report.replaced, report.unchanged, report.failures) == (5, 0, 0, ())
+    assert (prepared.progress[-1].done, prepared.progress[-1].total) == (5, 5)
+    with Application(Settings(home=home)) as application:
+        assert len(application.chunks()) == report.chunks > 0
+        assert application.prepare() is None
+
+
+def test_the_articles_are_sorted_by_date(application: Application) -> None:
+    ids = [article.id for article in application.articles()]
+    assert sorted(ids[:2]) == sorted(SHIPPED[:2])
+    assert ids[2:] == SHIPPED[2:]
+
+
+@pytest.mark.parametrize(
+    ("reference", "article_id"),
+    [
+        ("sputnik-2017-12", "sputnik-2017-12"),
+        ("mint", "mintpress-2018-08"),
+        ("002_b7f1bd472f71024f.txt", "southfront-2020-02"),
+    ],
+)
+def test_an_article_by_reference(application: Application, reference: str, article_id: str) -> None:
+    assert application.article(reference).id == article_id
+
+
+@pytest.mark.parametrize("reference", ["", "s", "nothing", "../002_b7f1bd472f71024f.txt", "%", "sputnik-2017-12 "])
+def test_an_unknown_or_ambiguous_reference(application: Application, reference: str) -> None:
+    with pytest.raises(UnknownArticleError) as caught:
+        application.article(reference)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "configured", "asked", "answerer"),
+    [
+        (None, "auto", None, "extractive"),
+        (None, "auto", "auto", "extractive"),
+        ("m", "auto", None, "llm"),
+        ("m", "extractive", None, "extractive"),
+        ("m", "extractive", "llm", "llm"),
+        ("m", "llm", "extractive", "extractive"),
+        ("m", "extractive", "auto", "llm"),
+        (None, "llm", None, "llm"),
+    ],
+)
+def test_who_answers(
+    tmp_path: Path, model: str | None, configured: AnswererName, asked: AnswererName | None, answerer: str
+) -> None:
+    application = Application(Settings(home=tmp_path, model=model, answerer=configured))
+    assert application.answerer(asked) == answerer
+
+
+def test_a_model_that_is_not_configured(application: Application) -> None:
+    with pytest.raises(SettingsError, match="ISISK_QA_MODEL"):
+        application.chain("llm")
+
+
+def test_a_key_is_not_sent_unencrypted(application: Application) -> None:
+    key = "sk-secret-key"
+    settings = Settings(
+        home=application.settings.home, model="m", base_url="http://192.0.2.1/v1", api_key=SecretStr(key)
+    )
+    with Application(settings) as other, pytest.raises(SettingsError) as caught:
+        other.chain()
+    assert key not in str(caught.value)
+
+
+def test_ones_own_article_is_found_next_to_the_shipped(home: Path, foxes: Path) -> None:
+    question = Question("How many red foxes were seen in Lisbon?")
+    with Application(Settings(home=home)) as application:
+        assert application.chain().invoke(question).status is Status.ABSTAINED
+        assert application.ingest([foxes]).added == 1
+        # The same Application sees it at once.
+        answer = application.chain().invoke(question)
+    assert [citation.quote for citation in answer.citations] == [FOXES]
+    with Application(Settings(home=home)) as reopened:
+        assert reopened.ingest([foxes]).unchanged == 1
+        assert reopened.prepare() is None
+        assert reopened.chain().invoke(question).answer == answer.answer
+
+
+def test_a_store_of_ones_own_is_not_given_the_shipped(tmp_path: Path, foxes: Path) -> None:
+    with Application(Settings(home=tmp_path / "own")) as application:
+        application.ingest([foxes])
+        assert application.prepare() is None
+        assert len(application.articles()) == 1
+
+
+def test_files_that_cannot_be_read_leave_the_store_as_it_was(home: Path, tmp_path: Path) -> None:
+    binary = tmp_path / "binary.txt"
+    binary.write_bytes(b"\x00\xff\xfe\x01" * 500)
+    with Application(Settings(home=home)) as application:
+        before = application.chunks()
+        report = application.ingest([binary])
+        assert [failure.path for failure in report.failures] == [str(binary)]
+        with pytest.raises(VectorStoreError):
+            application.ingest([tmp_path / "missing.txt"])
+        assert application.chunks() == before
+        assert application.chain().invoke(Question("When was IS-K founded?")).status is Status.ANSWERED
+
+
+def test_a_closed_application_opens_again(home: Path) -> None:
+    application = Application(Settings(home=home))
+    for _ in range(2):
+        assert application.chain().invoke(Question("When was IS-K founded?")).status is Status.ANSWERED
+        application.close()
+    application.close()
+
+
+def test_doctor_says_what_is_well(application: Application, openai_server: OpenAIServer) -> None:
+    settings = Settings(home=application.settings.home, model="fake-model", base_url=openai_server.url)
+    with Application(settings) as other:
+        checks = {check.name: check for check in other.doctor()}
+    assert all(check.ok for check in checks.values()), checks
+    assert "5 articles" in checks["store"].detail
+    assert len(checks) >= 5

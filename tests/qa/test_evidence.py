@@ -1,0 +1,112 @@
+"""What speaks for and against a sentence, over small articles in a real store with the bundled model."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from qa.app import Application
+from qa.chain import AnswerChain
+from qa.evidence import Candidate, Objection
+from qa.models import Question, Reason
+from qa.settings import Settings
+
+NEWS = """The Taliban attacked a post in Kunar in March 2018.
+
+Some 40 fighters fled to Zabul after the attack. They were led by Omar Khan.
+
+The ministry denied the report in 2019. Officials said that 1,600 men had surrendered in Nangarhar.
+"""
+OLD = """In 2015 the group tried to take Nangarhar province. But its efforts failed.
+
+It was paid $500 a month by a trader in Herat, who was never named.
+"""
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnswerChain]:
+    folder = tmp_path_factory.mktemp("evidence")
+    for name, text in (("news.txt", NEWS), ("old.txt", OLD)):
+        (folder / name).write_text(text, encoding="utf-8")
+    with Application(Settings(home=folder / "home", answerer="extractive")) as application:
+        application.ingest([folder / "news.txt", folder / "old.txt"])
+        yield application.chain()
+
+
+def candidate(chain: AnswerChain, question: str, words: str) -> Candidate:
+    (found,) = [each for each in chain.evidence_for(question) if words in each.evidence.text]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "objection", "there"),
+    [
+        ("How many fighters fled?", "40 fighters", Objection.KIND, False),
+        ("How many fighters fled?", "attacked a post", Objection.KIND, True),
+        ("When did the Taliban attack the post?", "attacked a post", Objection.KIND, False),
+        ("When did fighters flee?", "led by Omar Khan", Objection.KIND, True),
+        ("What did the Taliban attack in 2018?", "attacked a post", Objection.YEAR, False),
+        ("What did the Taliban attack in 2019?", "attacked a post", Objection.YEAR, True),
+        ("What was attacked between 2017 and 2019?", "attacked a post", Objection.YEAR, False),
+        ("What was attacked in May 2018?", "attacked a post", Objection.YEAR, True),
+        ("Where did the 1,600 men surrender?", "1,600 men", Objection.NUMBER, False),
+        ("Where did the 1,700 men surrender?", "1,600 men", Objection.NUMBER, True),
+        ("What did the Taliban attack in Kunar?", "attacked a post", Objection.NAME, False),
+        ("What did the Taliban attack in Herat?", "attacked a post", Objection.NAME, True),
+        ("What did the Sikhs attack?", "attacked a post", Objection.NAME, True),
+        ("Where did Omar lead them?", "led by Omar", Objection.NAME, False),
+        ("Where did Hassan lead them?", "led by Omar", Objection.NAME, True),
+        ("How many tanks fled?", "40 fighters", Objection.NAME, True),
+        ("Did the Taliban attack a post?", "attacked a post", Objection.PREDICATE, False),
+        ("Did the Taliban adopt kittens?", "attacked a post", Objection.PREDICATE, True),
+    ],
+)
+def test_objections(chain: AnswerChain, question: str, words: str, objection: Objection, there: bool) -> None:
+    assert (objection in candidate(chain, question, words).objections) is there
+
+
+def test_a_sentence_that_fits_has_no_objection(chain: AnswerChain) -> None:
+    assert candidate(chain, "How many fighters fled after the attack?", "40 fighters").objections == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How many fighters fled after the attack?", "40 fighters"),
+        ("What did the ministry deny?", "denied the report"),
+        ("How much was the group paid a month?", "$500 a month"),
+        ("How many men gave up in Nangarhar?", "1,600 men"),
+    ],
+)
+def test_the_sentence_that_answers_is_the_most_relevant(chain: AnswerChain, question: str, words: str) -> None:
+    assert words in chain.evidence_for(question)[0].evidence.text
+
+
+def test_candidates_are_sentences_in_order_of_relevance(chain: AnswerChain) -> None:
+    found = chain.evidence_for("How many fighters fled after the attack?")
+    assert [each.relevance for each in found] == sorted((each.relevance for each in found), reverse=True)
+    for each in found:
+        text = each.passage.article.text
+        assert text[each.evidence.start : each.evidence.end] == each.evidence.text
+        assert 0 <= each.recall <= 1
+    assert len({each.evidence.text for each in found}) == len(found)
+
+
+def test_words_that_mean_the_same_are_covered(chain: AnswerChain) -> None:
+    assert "flee" in candidate(chain, "Where did fighters flee?", "fighters fled").covered
+    assert "bakeri" not in candidate(chain, "Where did the bakery flee?", "fighters fled").covered
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Why did the ministry confirm the report in 2019?", Reason.FALSE_PREMISE),
+        ("How did the group succeed in taking Nangarhar province in 2015?", Reason.FALSE_PREMISE),
+        ("Did the ministry confirm the report in 2019?", None),
+        ("What did the ministry deny in 2019?", None),
+        ("Did the ministry confirm or deny the report in 2019?", None),
+    ],
+)
+def test_a_contradicted_premise(chain: AnswerChain, question: str, reason: Reason | None) -> None:
+    answer = chain.invoke(Question(question))
+    assert answer.reason is reason
+    assert answer.citations

@@ -1,0 +1,150 @@
+"""Selection over made-up candidates. What is fitted is read from qa/calibration.py: fitting it again breaks nothing."""
+
+import numpy as np
+import pytest
+
+from qa.calibration import ANSWERABLE_FROM, OBJECTION_COST, SELECTION
+from qa.evidence import Candidate, Objection
+from qa.extractive import Selection, select, worth
+from qa.models import Reason
+from qa.question import QuestionAnalysis, analyse_question
+from qa.refusals import Coverage
+from vectorstore.analysis import Analyser
+from vectorstore.glossary import Glossary
+from vectorstore.models import Article, Chunk, Evidence, Passage
+
+VECTOR = np.zeros(1, dtype=np.float32)
+GOOD = ANSWERABLE_FROM + 10
+COVERAGE = Coverage(years=frozenset({2015}), published=frozenset({2017, 2021}))
+
+
+def analysed(text: str) -> QuestionAnalysis:
+    return analyse_question(text, Analyser(Glossary()))
+
+
+QUESTION = analysed("Where do red foxes sleep?")
+
+
+def candidate(
+    text: str, relevance: float, *objections: Objection, article: str = "a", source: str = "Fox News", covered: str = ""
+) -> Candidate:
+    """A sentence in a chunk of its own."""
+    return neighbours((text, relevance), article=article, source=source, covered=covered, objections=objections)[0]
+
+
+def neighbours(
+    *parts: tuple[str, float],
+    gap: str = " ",
+    article: str = "a",
+    source: str = "Fox News",
+    covered: str = "",
+    objections: tuple[Objection, ...] = (),
+) -> list[Candidate]:
+    """Sentences of one chunk, in order, with ``gap`` between them."""
+    text = gap.join(part for part, _ in parts)
+    chunk = Chunk(f"{article}-{text}", article, 0, 100, 100 + len(text), text)
+    passage = Passage(chunk, Article(article, "T", "." * 100 + text, "0" * 64, "a.txt", publisher=source), 1.0)
+    return [
+        Candidate(
+            evidence=Evidence(100 + text.index(part), 100 + text.index(part) + len(part), part, VECTOR),
+            passage=passage,
+            tokens=Analyser(Glossary()).tokens(part),
+            relevance=relevance,
+            recall=1.0,
+            covered=frozenset(covered.split()),
+            objections=frozenset(objections),
+            features={},
+        )
+        for part, relevance in parts
+    ]
+
+
+def chosen(*candidates: Candidate, question: QuestionAnalysis = QUESTION, contradicts: bool = False) -> Selection:
+    return select(question, candidates, COVERAGE, lambda asked, best: contradicts)
+
+
+def texts(selection: Selection) -> list[str]:
+    return [item.evidence.text for item in selection.sentences]
+
+
+FAR = SELECTION.margin + SELECTION.neighbour + SELECTION.other_source + SELECTION.coverage + 1
+
+
+def test_the_best_comes_first_and_what_is_far_below_stays_out() -> None:
+    selection = chosen(candidate("Poor.", GOOD - FAR), candidate("Best.", GOOD))
+    assert (texts(selection), selection.reason) == (["Best."], None)
+
+
+def test_what_is_nearly_as_good_joins_up_to_the_most() -> None:
+    selection = chosen(*(candidate(f"S{number}.", GOOD - number / 100) for number in range(6)))
+    assert texts(selection) == [f"S{number}." for number in range(SELECTION.most)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a", "b"), ("b", "a")],
+)
+def test_ties_are_broken_by_article_and_place(one: str, other: str) -> None:
+    first = candidate("One.", GOOD, article=one)
+    second = candidate("Other.", GOOD, article=other)
+    assert chosen(first, second) == chosen(second, first)
+    assert chosen(first, second).sentences[0].passage.article.id == "a"
+
+
+JUST_TOO_FAR = GOOD - SELECTION.margin - 0.01
+
+
+def test_a_neighbour_may_be_a_little_worse() -> None:
+    best, beside = neighbours(("Best.", GOOD), ("Beside.", JUST_TOO_FAR))
+    assert texts(chosen(best, beside)) == ["Best.", "Beside."]
+    best, apart = neighbours(("Best.", GOOD), ("Apart.", JUST_TOO_FAR), gap=" Between. ")
+    assert texts(chosen(best, apart)) == ["Best."]
+
+
+def test_another_source_may_be_a_little_worse() -> None:
+    best = candidate("Best.", GOOD)
+    assert texts(chosen(best, candidate("Other.", JUST_TOO_FAR, source="Wolf"))) == ["Best.", "Other."]
+    assert texts(chosen(best, candidate("Same.", JUST_TOO_FAR, article="z"))) == ["Best."]
+
+
+def test_what_says_the_rest_of_the_question_may_be_a_little_worse() -> None:
+    best = candidate("Best.", GOOD, covered="red fox")
+    assert texts(chosen(best, candidate("Rest.", JUST_TOO_FAR, covered="sleep"))) == ["Best.", "Rest."]
+    assert texts(chosen(best, candidate("Again.", JUST_TOO_FAR, covered="fox"))) == ["Best."]
+
+
+@pytest.mark.parametrize("objection", list(Objection))
+def test_each_objection_costs(objection: Objection) -> None:
+    against = candidate("Against.", GOOD, objection)
+    assert worth(against) == GOOD - OBJECTION_COST[objection.value]
+    assert worth(against) < GOOD
+    assert texts(chosen(against, candidate("For.", GOOD - OBJECTION_COST[objection.value] / 2)))[0] == "For."
+
+
+@pytest.mark.parametrize(
+    ("question", "candidates", "reason"),
+    [
+        (QUESTION, [], Reason.NO_MATCH),
+        (QUESTION, [candidate("Poor.", ANSWERABLE_FROM - 0.1)], Reason.NO_MATCH),
+        (QUESTION, [candidate("Close.", ANSWERABLE_FROM + 0.1, Objection.KIND)], Reason.INSUFFICIENT),
+        (analysed("Where did foxes sleep in 2031?"), [], Reason.OUT_OF_RANGE),
+        (analysed("Where did foxes sleep in 2031?"), [candidate("Poor.", ANSWERABLE_FROM - 9)], Reason.OUT_OF_RANGE),
+        (analysed("Where did foxes sleep in 2015?"), [], Reason.NO_MATCH),
+        (analysed("Write a poem about foxes."), [candidate("Fine.", GOOD)], Reason.OUT_OF_SCOPE),
+    ],
+)
+def test_why_there_is_no_answer(question: QuestionAnalysis, candidates: list[Candidate], reason: Reason) -> None:
+    assert chosen(*candidates, question=question) == Selection((), reason)
+
+
+def test_exactly_good_enough_is_good_enough() -> None:
+    assert chosen(candidate("Just.", ANSWERABLE_FROM)).reason is None
+
+
+def test_what_contradicts_the_question_is_shown_alone() -> None:
+    selection = chosen(candidate("Not so.", GOOD), candidate("Also.", GOOD - 0.01), contradicts=True)
+    assert (texts(selection), selection.reason) == (["Not so."], Reason.FALSE_PREMISE)
+
+
+def test_a_poor_sentence_contradicts_nothing() -> None:
+    assert chosen(candidate("Poor.", ANSWERABLE_FROM - 1), contradicts=True).reason is Reason.NO_MATCH

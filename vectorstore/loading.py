@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -73,8 +74,15 @@ def find_manifest(path: Path) -> Manifest:
     folder = path if path.is_dir() else path.parent
     for candidate in (folder / MANIFEST, folder.parent / MANIFEST):
         if candidate.is_file():
-            return load_manifest(candidate)
+            status = candidate.stat()
+            return _cached_manifest(candidate, status.st_mtime_ns, status.st_size)
     return {}
+
+
+# Asked for with every file of a folder, and as long as the folder.
+@lru_cache(maxsize=16)
+def _cached_manifest(path: Path, changed_ns: int, size: int) -> Manifest:
+    return load_manifest(path)
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:

@@ -167,6 +167,22 @@ def test_the_nearest_manifest_counts(tmp_path: Path) -> None:
     assert find_manifest(path.parent)[path].id == "beside"
 
 
+def test_a_manifest_is_read_once_and_again_when_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(tmp_path, "a.txt", TEXT.encode())
+    manifest(tmp_path, '[[article]]\nid = "first"\nfile = "a.txt"')
+    reads: list[Path] = []
+
+    def read(path: Path) -> loading.Manifest:
+        reads.append(path)
+        return load_manifest(path)
+
+    monkeypatch.setattr(loading, "load_manifest", read)
+    assert [find_manifest(path)[path].id for _ in range(3)] == ["first"] * 3
+    assert len(reads) == 1
+    manifest(tmp_path, '[[article]]\nid = "second"\nfile = "a.txt"')
+    assert find_manifest(path)[path].id == "second"
+
+
 def test_a_file_that_was_altered_is_refused(tmp_path: Path) -> None:
     path = put(tmp_path, "a.txt", TEXT.encode())
     manifest(tmp_path, f'[[article]]\nid = "a"\nfile = "a.txt"\nsha256 = "{"0" * 64}"')

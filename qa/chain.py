@@ -203,7 +203,12 @@ class AnswerChain(Runnable[Question, Answer]):
             selection = self._select(run)
             yield Finished(self._extracted(run, selection))
             return
-        aligned = [align(sentence, context.numbered, self._reading.verifier) for sentence in draft.sentences]
+        reading = self._reading
+        vectors = reading.embedder.embed([reading.analyser.canonical(sentence.text) for sentence in draft.sentences])
+        aligned = [
+            align(sentence, context.numbered, reading.verifier, vector)
+            for sentence, vector in zip(draft.sentences, vectors, strict=True)
+        ]
         run.mark("verification")
         yield Finished(finish(aligned, None, usage=reply.usage))
 

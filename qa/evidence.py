@@ -29,8 +29,8 @@ class Objection(StrEnum):
 class Candidate:
     """A sentence with what speaks for and against it.
 
-    ``relevance`` is a logit: above 0, more likely than not to hold the answer. ``covered`` are the question's terms that
-    the sentence says in these or in similar words; ``recall`` their share, weighted by rarity.
+    ``relevance`` is a logit: above 0, more likely than not to hold the answer. ``covered`` are the question's terms
+    that the sentence says in these or in similar words; ``recall`` their share, weighted by rarity.
     """
 
     evidence: Evidence

@@ -93,9 +93,8 @@ def main() -> None:
         model = _fitted(every_squad + seen * DEV_WEIGHT)
         _report(f"dev, fold {fold}", model, [rows for number, rows in zip(folds, dev, strict=True) if number == fold])
     model = _fitted(every_squad + every_dev)
-    print(
-        f"RELEVANCE = Logistic({model.bias:.2f}, { {name: round(weight, 2) for name, weight in model.weights.items()} })"
-    )
+    weights = {name: round(weight, 2) for name, weight in model.weights.items()}
+    print(f"RELEVANCE = Logistic({model.bias:.2f}, {weights})")
 
 
 if __name__ == "__main__":

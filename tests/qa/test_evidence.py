@@ -33,7 +33,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnswerChain]:
 
 
 def candidate(chain: AnswerChain, question: str, words: str) -> Candidate:
-    (found,) = [each for each in chain.evidence_for(question) if words in each.evidence.text]
+    (found,) = [each for each in chain.evidence_for(question)[1] if words in each.evidence.text]
     return found
 
 
@@ -56,8 +56,6 @@ def candidate(chain: AnswerChain, question: str, words: str) -> Candidate:
         ("Where did Omar lead them?", "led by Omar", Objection.NAME, False),
         ("Where did Hassan lead them?", "led by Omar", Objection.NAME, True),
         ("How many tanks fled?", "40 fighters", Objection.NAME, True),
-        ("Did the Taliban attack a post?", "attacked a post", Objection.PREDICATE, False),
-        ("Did the Taliban adopt kittens?", "attacked a post", Objection.PREDICATE, True),
     ],
 )
 def test_objections(chain: AnswerChain, question: str, words: str, objection: Objection, there: bool) -> None:
@@ -78,11 +76,11 @@ def test_a_sentence_that_fits_has_no_objection(chain: AnswerChain) -> None:
     ],
 )
 def test_the_sentence_that_answers_is_the_most_relevant(chain: AnswerChain, question: str, words: str) -> None:
-    assert words in chain.evidence_for(question)[0].evidence.text
+    assert words in chain.evidence_for(question)[1][0].evidence.text
 
 
 def test_candidates_are_sentences_in_order_of_relevance(chain: AnswerChain) -> None:
-    found = chain.evidence_for("How many fighters fled after the attack?")
+    found = chain.evidence_for("How many fighters fled after the attack?")[1]
     assert [each.relevance for each in found] == sorted((each.relevance for each in found), reverse=True)
     for each in found:
         text = each.passage.article.text

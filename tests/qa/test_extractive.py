@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qa.calibration import ANSWERABLE_FROM, OBJECTION_COST, SELECTION
+from qa.calibration import SELECTION
 from qa.evidence import Candidate, Objection
 from qa.extractive import Selection, select, worth
 from qa.models import Reason
@@ -14,7 +14,7 @@ from vectorstore.glossary import Glossary
 from vectorstore.models import Article, Chunk, Evidence, Passage
 
 VECTOR = np.zeros(1, dtype=np.float32)
-GOOD = ANSWERABLE_FROM + 10
+GOOD = SELECTION.answerable_from + 10
 COVERAGE = Coverage(years=frozenset({2015}), published=frozenset({2017, 2021}))
 
 
@@ -116,19 +116,23 @@ def test_what_says_the_rest_of_the_question_may_be_a_little_worse() -> None:
 @pytest.mark.parametrize("objection", list(Objection))
 def test_each_objection_costs(objection: Objection) -> None:
     against = candidate("Against.", GOOD, objection)
-    assert worth(against) == GOOD - OBJECTION_COST[objection.value]
+    assert worth(against) == GOOD - SELECTION.costs[objection.value]
     assert worth(against) < GOOD
-    assert texts(chosen(against, candidate("For.", GOOD - OBJECTION_COST[objection.value] / 2)))[0] == "For."
+    assert texts(chosen(against, candidate("For.", GOOD - SELECTION.costs[objection.value] / 2)))[0] == "For."
 
 
 @pytest.mark.parametrize(
     ("question", "candidates", "reason"),
     [
         (QUESTION, [], Reason.NO_MATCH),
-        (QUESTION, [candidate("Poor.", ANSWERABLE_FROM - 0.1)], Reason.NO_MATCH),
-        (QUESTION, [candidate("Close.", ANSWERABLE_FROM + 0.1, Objection.KIND)], Reason.INSUFFICIENT),
+        (QUESTION, [candidate("Poor.", SELECTION.answerable_from - 0.1)], Reason.NO_MATCH),
+        (QUESTION, [candidate("Close.", SELECTION.answerable_from + 0.1, Objection.KIND)], Reason.INSUFFICIENT),
         (analysed("Where did foxes sleep in 2031?"), [], Reason.OUT_OF_RANGE),
-        (analysed("Where did foxes sleep in 2031?"), [candidate("Poor.", ANSWERABLE_FROM - 9)], Reason.OUT_OF_RANGE),
+        (
+            analysed("Where did foxes sleep in 2031?"),
+            [candidate("Poor.", SELECTION.answerable_from - 9)],
+            Reason.OUT_OF_RANGE,
+        ),
         (analysed("Where did foxes sleep in 2015?"), [], Reason.NO_MATCH),
         (analysed("Write a poem about foxes."), [candidate("Fine.", GOOD)], Reason.OUT_OF_SCOPE),
     ],
@@ -138,7 +142,7 @@ def test_why_there_is_no_answer(question: QuestionAnalysis, candidates: list[Can
 
 
 def test_exactly_good_enough_is_good_enough() -> None:
-    assert chosen(candidate("Just.", ANSWERABLE_FROM)).reason is None
+    assert chosen(candidate("Just.", SELECTION.answerable_from)).reason is None
 
 
 def test_what_contradicts_the_question_is_shown_alone() -> None:
@@ -147,4 +151,4 @@ def test_what_contradicts_the_question_is_shown_alone() -> None:
 
 
 def test_a_poor_sentence_contradicts_nothing() -> None:
-    assert chosen(candidate("Poor.", ANSWERABLE_FROM - 1), contradicts=True).reason is Reason.NO_MATCH
+    assert chosen(candidate("Poor.", SELECTION.answerable_from - 1), contradicts=True).reason is Reason.NO_MATCH

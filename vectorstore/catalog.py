@@ -37,12 +37,14 @@ class Catalog:
 
     def _create(self) -> None:
         schema = files("vectorstore").joinpath("schema.sql").read_text("utf-8")
-        if self._connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        version = str(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        if version == "0":
             self._connection.executescript(schema + f"PRAGMA user_version = {SCHEMA_VERSION};")
             with self.writing():
                 self.set_meta("generation", "0")
                 self.set_meta("analysis_version", self._analysis_version)
-        if self.meta("analysis_version") != self._analysis_version:
+            version = SCHEMA_VERSION
+        if version != SCHEMA_VERSION or self.meta("analysis_version") != self._analysis_version:
             raise StoreError(
                 f"The store at {self.path.parent} was made by another version; move it away and ingest again."
             )
@@ -189,9 +191,13 @@ class Catalog:
 
     # Reading
 
-    def sha256_at(self, path: str) -> str | None:
-        row = self._connection.execute("SELECT sha256 FROM articles WHERE path = ?", (path,)).fetchone()
-        return str(row[0]) if row else None
+    def stored(self, article: Article) -> Article | None:
+        """What the store has under the article's path, or else under its id."""
+        rows = self._connection.execute(
+            f"SELECT {_ARTICLE} FROM articles WHERE path = ? OR id = ? ORDER BY path != ?",
+            (article.path, article.id, article.path),
+        ).fetchall()
+        return _article(rows[0]) if rows else None
 
     def articles(self) -> list[Article]:
         """All of them, the oldest first, the undated last."""
@@ -263,6 +269,8 @@ class Catalog:
             for chunk_id, article_id, vector in self._connection.execute("SELECT id, article_id, vector FROM chunks")
             if allowed is None or article_id in allowed
         ]
+        if not rows:
+            return [], np.zeros((0, 0), dtype=np.float32)
         matrix = np.array([np.frombuffer(vector, dtype=np.float32) for _, vector in rows], dtype=np.float32)
         return [chunk_id for chunk_id, _ in rows], matrix.reshape(len(rows), -1)
 

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -86,8 +86,8 @@ class Ingestor:
                 except LoadError as error:
                     failures.append(Failure(str(path), str(error)))
                     continue
-                known = self._catalog.sha256_at(article.path)
-                if known == article.sha256 and self._catalog.article(article.id) == article:
+                known = self._catalog.stored(article)
+                if known is not None and (known == article or _is_copy(article, known)):
                     unchanged += 1
                     continue
                 chunks += self._store(article)
@@ -147,6 +147,11 @@ class Ingestor:
         known = self._catalog.word_vectors(list(spoken))
         fresh = [term for term in spoken if term not in known]
         return dict(zip(fresh, self._embedder.embed([spoken[term] for term in fresh]), strict=True))
+
+
+def _is_copy(article: Article, known: Article) -> bool:
+    """Whether the same file is still there in another folder, from which it was taken in."""
+    return replace(article, path=known.path) == known and Path(known.path).is_file()
 
 
 def context_of(article: Article, chunk: Chunk) -> str:

@@ -1,5 +1,6 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,8 @@ def test_vectors_of_some_articles(shipped: Store) -> None:
     some, part = shipped.catalog.vectors(frozenset({"sputnik-2017-12"}))
     assert some == [name for name in ids if name.startswith("sputnik")]
     assert np.array_equal(part, matrix[[ids.index(name) for name in some]])
+    nothing, empty = shipped.catalog.vectors(frozenset())
+    assert (nothing, empty.shape[0]) == ([], 0)
 
 
 def test_many_ids_at_once(shipped: Store) -> None:
@@ -195,6 +198,10 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     Catalog(tmp_path / "catalog.sqlite3", ANALYSIS_VERSION).close()
     with pytest.raises(StoreError, match="made by another version"):
         Catalog(tmp_path / "catalog.sqlite3", ANALYSIS_VERSION + 1)
+    with closing(sqlite3.connect(tmp_path / "catalog.sqlite3")) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match="made by another version"):
+        Catalog(tmp_path / "catalog.sqlite3", ANALYSIS_VERSION)
 
 
 def test_a_file_that_is_no_catalog(tmp_path: Path) -> None:
@@ -211,7 +218,6 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_commits_survive_a_crash_of_the_system(store: Store) -> None:
-    with sqlite3.connect(store.catalog.path) as connection:
+    with closing(sqlite3.connect(store.catalog.path)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    connection.close()
     assert store.catalog._connection.execute("PRAGMA synchronous").fetchone() == (2,)

@@ -63,6 +63,12 @@ def test_an_empty_store_finds_nothing(store: Store) -> None:
     assert store.index.search(ask(store), 5) == []
 
 
+def test_an_empty_store_without_an_index_finds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("in the way")
+    with Store.open(tmp_path, WordEmbedder()) as store:
+        assert store.index.search(ask(store), 5) == []
+
+
 def test_changes_are_followed(filled: Store, write: Write) -> None:
     assert filled.catalog.pending() == ([], [])
     before = {name for name, _ in filled.index.search(ask(filled), 100)}

@@ -64,6 +64,25 @@ def test_what_is_known_of_a_file_may_change_without_the_file(store: Store, write
     assert article.published.iso == "2019-03"
 
 
+def test_a_manifest_may_come_later(store: Store, write: Write) -> None:
+    path = write("one.txt")
+    store.ingestor.run([path])
+    write("catalog.toml", '[[article]]\nid = "valley"\nfile = "one.txt"\n')
+    assert store.ingestor.run([path]).replaced == 1
+    assert [article.id for article in store.catalog.articles()] == ["valley"]
+    assert store.ingestor.run([path]).unchanged == 1
+
+
+def test_a_copy_in_another_folder_is_one_article(store: Store, write: Write) -> None:
+    first, second = (write(f"{folder}/one.txt", "The same report stands in both of the folders.") for folder in "ab")
+    report = store.ingestor.run([first.parent.parent])
+    assert (report.added, report.unchanged) == (1, 1)
+    assert store.ingestor.run([first.parent.parent]).unchanged == 2
+    first.unlink()
+    assert store.ingestor.run([second]).replaced == 1
+    assert [article.path for article in store.catalog.articles()] == [str(second)]
+
+
 def test_a_file_that_cannot_be_read_is_reported_and_the_rest_goes_on(store: Store, write: Write) -> None:
     folder = write("a.txt").parent
     (folder / "b.txt").write_bytes(b"\xff\xfe\x00")

@@ -40,6 +40,10 @@ _PERSON_NOUN = (
     r"(?:person|man|woman|official|spokes(?:man|woman|person)|general|leaders?|chiefs?|commanders?|ministers?|presidents?|"
     r"members?|militants?|gunm[ae]n|bombers?|attackers?|founders?|heads?|experts?|analysts?|authors?|suspects?|hostages?|officers?|successors?|emirs?)"
 )
+_ROLE_VERB = (
+    r"(?:went|succeed(?:s|ed)|replace[sd]|command(?:s|ed|ing)?|head(?:s|ed|ing)?|le(?:d|ads|ading)|runs?|ran|planned|"
+    r"ordered|masterminded|wrote|authored)"
+)
 # The first that fits decides.
 _KINDS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -59,8 +63,7 @@ _KINDS = tuple(
             Kind.NAME,
             rf"\bby name\b|\bwhat (?:is|was|are|were) the names?\b|\bnames? of\b|\bwhich (?:\w+[ -]){{0,3}}{_PERSON_NOUN}\b|"
             rf"\bwho (?:is|was|are|were) (?:the|an?|its|their|isis\S*) (?:\w+['’]?s? ){{0,4}}{_PERSON_NOUN}\b|"
-            r"\bwho (?:was |is )?(?:went|succeed(?:s|ed)|replace[sd]|command(?:s|ed|ing)?|head(?:s|ed|ing)?|le(?:d|ads|ading)|runs?|ran|planned|"
-            r"ordered|masterminded|wrote|authored)\b",
+            rf"\bwho (?:was |is )?{_ROLE_VERB}\b",
         ),
         (
             Kind.DATE,
@@ -84,7 +87,8 @@ _COUNTED = re.compile(
 )
 _NAMED = re.compile(
     rf"\bwhich (?:\w+[ -]){{0,3}}({_PERSON_NOUN})\b|\bnames? of (?:the )?((?:\w+ ){{0,2}}{_PERSON_NOUN})\b|"
-    rf"\bwho (?:is|was|are|were) (?:the|an?|its|their) (?:\w+['’]?s? ){{0,4}}?({_PERSON_NOUN})\b",
+    rf"\bwho (?:is|was|are|were) (?:the|an?|its|their) (?:\w+['’]?s? ){{0,4}}?({_PERSON_NOUN})\b|"
+    rf"\bwho (?:was |is )?({_ROLE_VERB})\b",
     re.IGNORECASE,
 )
 _PLACE_NOUN = re.compile(
@@ -154,7 +158,8 @@ class QuestionAnalysis:
 
     ``text`` is what is searched for: repaired spelling, without instructions to the program. ``terms`` are unique
     index terms; ``entities`` glossary ids; ``names`` the terms of capitalised words that the glossary does not know;
-    ``head`` the terms of what is counted ("how many X") or of the role that is asked to be named ("which leader"); small numbers are
+    ``head`` the terms of what is counted ("how many X") or of the role that is asked to be named ("which leader",
+    "who leads"); small numbers are
     left out of ``numbers``, since they count what is asked for ("which two") or are days; ``place_noun`` is the kind of place that "which" asks for.
     """
 

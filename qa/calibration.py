@@ -1,4 +1,4 @@
-"""Every fitted number of the answering path in one place, with the command that fits it."""
+"""The fitted numbers of evidence and selection in one place, with the command that fits them."""
 
 import math
 from collections.abc import Mapping

@@ -44,11 +44,13 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One decoded file and what is known of it.
+    """One decoded file (or one record of a JSON Lines file) and what is known of it.
 
-    ``origin`` is the outlet that the report comes from: articles of one origin are one source.
+    ``origin`` is the outlet that the report is stated to come from: articles of one origin are one source.
     ``published_basis`` says how ``published`` is known: "stated", or "inferred: from what".
-    ``sha256`` is of the file's bytes.
+    ``sha256`` is of the file's bytes, or of a record's. ``encoding`` names the charset that the bytes were decoded
+    with and how it was chosen. ``copied_from`` is the source of an article in the store that has nearly the same text;
+    only the catalog sets it.
     """
 
     id: str
@@ -61,11 +63,15 @@ class Article:
     published_basis: str = "unknown"
     language: str = "en"
     origin: str | None = None
+    author: str | None = None
+    url: str | None = None
+    encoding: str = "utf-8 (strict)"
+    copied_from: str | None = None
 
     @property
     def source(self) -> str:
-        """What counts as one source: the origin where known, else the publisher, else the article itself."""
-        return self.origin or self.publisher or self.id
+        """What counts as one source: the origin, else what it was copied from, else the publisher, else the article."""
+        return self.origin or self.copied_from or self.publisher or self.id
 
 
 @dataclass(frozen=True, slots=True)

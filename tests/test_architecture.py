@@ -138,7 +138,7 @@ SDKS = {
     "onnxruntime": {"vectorstore.embedding"},
     "tokenizers": {"vectorstore.embedding"},
     "ir_measures": {"qa.evaluation.retrieval"},
-    "filelock": {"vectorstore.ingest"},
+    "filelock": {"vectorstore.writer_lock"},
     "platformdirs": {"qa.settings"},
     "pydantic_settings": {"qa.settings"},
     # Sunset, deprecated, or in place of something that is here.

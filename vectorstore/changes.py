@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -84,8 +84,8 @@ class Changes:
             yield Step(None, FileDone(name, 0, failures=(Failure(path, str(error)),)))
             return
         sha256, recipe = hashlib.sha256(data).hexdigest(), self._recipe(file.path)
-        if self._catalog.file(path) == (sha256, recipe):
-            yield Step(None, FileDone(name, len(data), unchanged=self._catalog.count_articles(path)))
+        if self._catalog.source_files.state(path) == (sha256, recipe):
+            yield Step(None, FileDone(name, len(data), unchanged=len(self._catalog.source_files.article_ids(path))))
             return
         moved = self._moved(path, sha256)
         seen: dict[str, Article] = {}
@@ -129,8 +129,9 @@ class Changes:
 
     def _moved(self, path: str, sha256: str) -> dict[str, list[Article]]:
         """Where the same bytes were before, with their articles."""
-        places = [each for each in self._catalog.places(sha256) if each != path and is_gone(each)]
-        return {each: self._catalog.articles_of(each) for each in places}
+        places = [each for each in self._catalog.source_files.with_bytes(sha256) if each != path and is_gone(each)]
+        files = self._catalog.source_files
+        return {each: list(self._catalog.articles_by_id(files.article_ids(each)).values()) for each in places}
 
     def _twin(self, article: Article, path: str, seen: dict[str, Article]) -> Article | None:
         """The article at another place to which this one's id belongs."""
@@ -140,14 +141,14 @@ class Changes:
         twin = self._catalog.articles_by_id([article.id]).get(article.id)
         if twin is None or twin.path == article.path:
             return None
-        home = self._catalog.file_of(twin.id)
+        home = self._catalog.source_files.of_article(twin.id)
         return twin if home != path and self._still_has(home) else None
 
     def _still_has(self, path: str) -> bool:
         """Whether a file is as it was when it was taken in; if not, its own turn comes."""
         if is_gone(path):
             return False
-        known = self._catalog.file(path)
+        known = self._catalog.source_files.state(path)
         try:
             data = read_bytes(SourceFile(Path(path), Path(path).parent))
         except LoadError:

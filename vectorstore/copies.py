@@ -101,8 +101,8 @@ class CopyLinks:
     def __init__(self, database: Database) -> None:
         self._rows, self._many = database.rows, database.many
 
-    def link(self, article_id: str) -> None:
-        """Find the copies of an article that was just stored."""
+    def link(self, article_id: str) -> bool:
+        """Find the copies of an article that was just stored; whether there are any."""
         digest, signature = self._rows("SELECT digest, signature FROM articles WHERE id = ?", (article_id,))[0]
         found = {row[0] for row in self._rows("SELECT id FROM articles WHERE digest = ?", (digest,))}
         if signature is not None:
@@ -111,6 +111,7 @@ class CopyLinks:
         found.discard(article_id)
         if found:
             self._elect({article_id, *self._clusters(found)})
+        return bool(found)
 
     def _near(self, article_id: str, signature: bytes) -> list[str]:
         marks = ", ".join("?" * BANDS)

@@ -1,43 +1,53 @@
-"""An article's way in, one writer at a time."""
+"""An article's way in: read and prepared in one thread, embedded in the caller's, written in a third."""
 
-import os
+import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import Protocol
 
 from vectorstore.analysis import Analyser
 from vectorstore.catalog import Catalog, PreparedArticle
-from vectorstore.chunking import chunk_article
-from vectorstore.cleaning import find_regions
-from vectorstore.dense import VectorIndex
+from vectorstore.changes import Changes, Failure, Step, is_gone
+from vectorstore.channel import Channel, StoppedError
 from vectorstore.embedding import Embedder
-from vectorstore.errors import LoadError, StoreBusyError, StoreError
-from vectorstore.loading import find_files, find_manifest, load_article
-from vectorstore.models import Article, Chunk, Evidence, Vector
-from vectorstore.structure import split_sentences
+from vectorstore.errors import EmbeddingError
+from vectorstore.files import Found, SourceFile, find_files
+from vectorstore.models import Article, Vector
+from vectorstore.preparing import Preparer
+from vectorstore.writer_lock import writer_lock
+
+# In characters of the articles: what may wait to be embedded, and what is embedded together.
+_WAITING_TEXT, _BATCH_TEXT = 4_000_000, 32_000
+# In bytes of text and vectors: what may wait to be written, and what is committed together.
+_WAITING_WRITES, _GROUP = 32_000_000, 8_000_000
+_OVERHEAD = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``done`` of ``total`` files; ``label`` is the name of the one at hand."""
+    """``done`` of ``total`` files, or of chunks in the phase "index"; ``label`` is the name of the one at hand.
+
+    ``articles`` and ``chunks`` were committed in this run; bytes are of the files.
+    """
 
     done: int
     total: int
     label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    path: str
-    message: str
+    phase: str = "embedding"
+    articles: int = 0
+    chunks: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What came of an ingest: counts of articles, and of the chunks that were written."""
+    """What came of an ingest: counts of articles, of the chunks that were written and of the texts that were embedded.
+
+    ``copies``: articles taken in that have a copy in the store. ``generation``: the catalog's, afterwards.
+    """
 
     added: int
     replaced: int
@@ -45,116 +55,279 @@ class IngestReport:
     chunks: int
     failures: tuple[Failure, ...]
     seconds: float
+    removed: int = 0
+    embedded: int = 0
+    copies: int = 0
+    generation: int = 0
+
+
+class Index(Protocol):
+    """What follows the catalog."""
+
+    def follow(self, progress: Callable[[int, int], None] | None = None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    step: Step
+    prepared: PreparedArticle | None
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Of what was committed; only the thread that writes adds to it."""
+
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    chunks: int = 0
+    copies: int = 0
+    failures: list[Failure] = field(default_factory=list)
 
 
 class Ingestor:
     """Loads, cleans, chunks, embeds and stores. ``lock`` is the store's lock file."""
 
-    def __init__(
-        self, catalog: Catalog, index: VectorIndex, embedder: Embedder, analyser: Analyser, lock: Path
-    ) -> None:
+    preparer: type[Preparer] = Preparer
+
+    def __init__(self, catalog: Catalog, index: Index, embedder: Embedder, analyser: Analyser, lock: Path) -> None:
         self._catalog = catalog
         self._index = index
         self._embedder = embedder
         self._analyser = analyser
         self._lock = lock
 
-    def run(self, paths: Sequence[Path], progress: Callable[[Progress], None] | None = None) -> IngestReport:
+    def run(
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[Progress], None] | None = None,
+        *,
+        prune: bool = False,
+    ) -> IngestReport:
         """Take in files and folders. A file that cannot be read is reported, and the rest goes on.
 
-        Each article is committed whole. Raises LoadError when a named path does not exist, StoreBusyError when
-        another process writes, ManifestError, EmbeddingError, IdentityError and StoreError.
+        ``prune``: what is no longer in the named folders leaves the store. Each article is committed whole, and what
+        was committed stays, whatever happens after. Raises LoadError when a named path does not exist, StoreBusyError
+        when another process writes, ManifestError, EmbeddingError, IdentityError and StoreError.
         """
         began = time.monotonic()
-        files = find_files(paths)
-        added = replaced = unchanged = chunks = 0
-        failures: list[Failure] = []
-        lock = FileLock(self._lock)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise StoreBusyError(f"Another process is writing to {self._lock.parent}{self._holder()}.") from None
-        except OSError as error:
-            raise StoreError(f"The store at {self._lock.parent} cannot be written: {error.strerror}.") from error
-        try:
-            self._owner_file.write_text(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}", "utf-8")
-            for number, path in enumerate(files):
-                if progress is not None:
-                    progress(Progress(number, len(files), path.name))
-                try:
-                    article = load_article(path, find_manifest(path))
-                except LoadError as error:
-                    failures.append(Failure(str(path), str(error)))
-                    continue
-                known = self._catalog.stored(article)
-                if known is not None and (known == article or _is_copy(article, known)):
-                    unchanged += 1
-                    continue
-                chunks += self._store(article)
-                added += known is None
-                replaced += known is not None
+        found = find_files(paths)
+        with writer_lock(self._lock, "ingest"):
+            run = _Run(self._catalog, self._embedder, self.preparer(self._analyser), found.files, progress)
+            tally = run.tally
+            tally.failures += [Failure(str(path), str(error)) for path, error in found.failures]
+            run.do()
+            if prune:
+                self._prune([path.resolve() for path in paths if path.is_dir()], found, tally)
+            self._follow(run)
+            return IngestReport(
+                tally.added, tally.replaced, tally.unchanged, tally.chunks, tuple(tally.failures),
+                time.monotonic() - began, tally.removed, run.embedded, tally.copies, self._catalog.generation,
+            )  # fmt: skip
+
+    def _follow(self, run: "_Run") -> None:
+        run.report(phase="index", done=0, total=0)
+        self._index.follow(lambda done, total: run.report(phase="index", done=done, total=total))
+        run.report()
+
+    def _prune(self, roots: Iterable[Path], found: Found, tally: _Tally) -> None:
+        gone: dict[str, None] = {}
+        for root in roots:
+            # A disk that is not mounted leaves an empty folder.
+            if any(file.path.is_relative_to(root) for file in found.files):
+                gone |= dict.fromkeys(path for path in self._catalog.source_files.below(str(root)) if is_gone(path))
+            else:
+                tally.failures.append(Failure(str(root), f"{root} has no file to read, so nothing was pruned there."))
+        if gone:
+            with self._catalog.writing():
+                tally.removed += self._catalog.remove_files(list(gone))
+
+    def remove(self, references: Sequence[str]) -> list[Article]:
+        """Drop articles, named as ``Catalog.article`` has it; all of them or none.
+
+        Their files count as not read. Raises UnknownArticleError, StoreBusyError and StoreError.
+        """
+        with writer_lock(self._lock, "remove"):
+            articles = list({article.id: article for article in map(self._catalog.article, references)}.values())
+            with self._catalog.writing():
+                files = {self._catalog.source_files.of_article(article.id) for article in articles}
+                self._catalog.remove([article.id for article in articles])
+                self._catalog.reopen_files(sorted(files))
             self._index.follow()
-            if progress is not None:
-                progress(Progress(len(files), len(files), ""))
-        finally:
-            self._owner_file.unlink(missing_ok=True)
-            lock.release()
-        return IngestReport(added, replaced, unchanged, chunks, tuple(failures), time.monotonic() - began)
+            return articles
 
-    @property
-    def _owner_file(self) -> Path:
-        return self._lock.with_suffix(".owner")
 
-    def _holder(self) -> str:
-        """Who holds the lock; kept beside it, since a locked file cannot be read everywhere."""
+class _Run:
+    """The pipeline of one ingest. Memory is bounded by what may wait between its threads."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        embedder: Embedder,
+        preparer: Preparer,
+        files: Sequence[SourceFile],
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.tally = _Tally()
+        self.embedded = 0
+        self._catalog = catalog
+        self._embedder = embedder
+        self._files = files
+        self._progress = progress
+        self._changes = Changes(catalog, preparer)
+        self._steps = Channel[Step](_WAITING_TEXT)
+        self._writes = Channel[_Write](_WAITING_WRITES)
+        self._write_error: BaseException | None = None
+        self._sizes = [_size(file.path) for file in files]
+        self._bytes_total = sum(self._sizes)
+        self._done = self._bytes_done = 0
+
+    def do(self) -> None:
+        threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._write)]
+        for thread in threads:
+            thread.start()
         try:
-            return f" ({self._owner_file.read_text('utf-8')})"
-        except OSError:
-            return ""
+            self.report()
+            while steps := self._steps.take(_BATCH_TEXT):
+                for write in self._completed(steps):
+                    self._writes.put(write, _weight(write))
+                    if write.step.done is not None:
+                        self._bytes_done += self._sizes[self._done]
+                        self._done += 1
+                        self.report()
+        except StoppedError:
+            # The writing thread says why, below.
+            pass
+        except EmbeddingError as error:
+            self._end(threads)
+            count = self.tally.added + self.tally.replaced
+            what = f"{count} article{'s' * (count != 1)} {'was' if count == 1 else 'were'} taken in"
+            raise EmbeddingError(f"{str(error).rstrip('.')} ({what}; run it again for the rest).") from None
+        finally:
+            self._end(threads)
+        if self._write_error is not None:
+            raise self._write_error
 
-    def _store(self, article: Article) -> int:
-        regions = find_regions(article.text, article.title)
-        chunks = chunk_article(article, regions)
-        self._catalog.require_identity(self._embedder.identity)
-        contexts = [context_of(article, chunk) for chunk in chunks]
-        vectors = self._embedder.embed(
-            [self._analyser.canonical(f"{context}. {chunk.text}" if context else chunk.text)
-             for context, chunk in zip(contexts, chunks, strict=True)]
-        )  # fmt: skip
-        sentences = [self._sentences(chunk) for chunk in chunks]
-        terms = [
-            " ".join(self._analyser.terms(f"{context}\n{chunk.text}", parts=True))
-            for context, chunk in zip(contexts, chunks, strict=True)
-        ]
-        words = self._new_words([*contexts, *(chunk.text for chunk in chunks)])
-        with self._catalog.writing():
-            prepared = PreparedArticle(article, regions, chunks, vectors, sentences, terms, words)
-            self._catalog.replace(prepared, article.path, self._embedder.identity)
-            self._catalog.finish_file(article.path, article.sha256, "", [article.id])
-        return len(chunks)
+    def _end(self, threads: Iterable[threading.Thread]) -> None:
+        """What was embedded is still written."""
+        self._steps.stop()
+        self._writes.close()
+        for thread in threads:
+            thread.join()
 
-    def _sentences(self, chunk: Chunk) -> tuple[Evidence, ...]:
-        spans = split_sentences(chunk.text)
-        vectors = self._embedder.embed([self._analyser.canonical(chunk.text[start:end]) for start, end in spans])
-        return tuple(
-            Evidence(chunk.start + start, chunk.start + end, chunk.text[start:end], vector)
-            for (start, end), vector in zip(spans, vectors, strict=True)
+    def report(self, phase: str = "embedding", done: int | None = None, total: int | None = None) -> None:
+        if self._progress is None:
+            return
+        number = self._done
+        self._progress(
+            Progress(
+                done=number if done is None else done,
+                total=len(self._files) if total is None else total,
+                label=self._files[number].path.name if number < len(self._files) else "",
+                phase=phase,
+                articles=self.tally.added + self.tally.replaced,
+                chunks=self.tally.chunks,
+                bytes_done=self._bytes_done,
+                bytes_total=self._bytes_total,
+            )
         )
 
-    def _new_words(self, texts: Sequence[str]) -> dict[str, Vector]:
-        """Content words that the store has no embedding of yet."""
-        spoken = {term: word for text in texts for term, word in self._analyser.words(text).items()}
-        known = self._catalog.word_vectors(list(spoken))
-        fresh = [term for term in spoken if term not in known]
-        return dict(zip(fresh, self._embedder.embed([spoken[term] for term in fresh]), strict=True))
+    # The reading thread
+
+    def _read(self) -> None:
+        error: BaseException | None = None
+        try:
+            for file in self._files:
+                for step in self._changes.steps(file):
+                    self._steps.put(step, len(step.take.draft.article.text) + _OVERHEAD if step.take else 0)
+        except StoppedError:
+            pass
+        except BaseException as caught:
+            error = caught
+        finally:
+            self._catalog.database.release()
+            self._steps.close(error)
+
+    # The caller's thread
+
+    def _completed(self, steps: Sequence[Step]) -> Iterator[_Write]:
+        """With vectors: embedded together; and when that fails one by one, so that one does not take others along."""
+        try:
+            vectors = self._vectors(steps)
+        except EmbeddingError:
+            if len(steps) == 1:
+                raise
+            for step in steps:
+                yield from self._completed([step])
+            return
+        for step in steps:
+            dimension = self._embedder.identity.dimension if step.take else 0
+            yield _Write(step, step.take.draft.completed(vectors, dimension) if step.take else None)
+
+    def _vectors(self, steps: Sequence[Step]) -> dict[str, Vector]:
+        takes = [step.take for step in steps if step.take is not None]
+        if not takes:
+            return {}
+        self._catalog.require_identity(self._embedder.identity)
+        vectors = {text: vector for take in takes for text, vector in take.known.items()}
+        texts = {text for take in takes for text in take.draft.texts()} - vectors.keys()
+        # Texts of one length together are padded least by an endpoint, and the longest first leave no worker a long
+        # one for the end.
+        ordered = sorted(texts, key=lambda text: (-len(text), text))
+        vectors |= zip(ordered, self._embedder.embed(ordered), strict=True)
+        self.embedded += len(ordered)
+        return vectors
+
+    # The writing thread
+
+    def _write(self) -> None:
+        try:
+            while writes := self._writes.take(_GROUP):
+                with self._catalog.writing():
+                    after = [self._apply(write) for write in writes]
+                for write, count in zip(writes, after, strict=True):
+                    self._count(write, *count)
+        except BaseException as error:
+            self._write_error = error
+            self._writes.stop()
+        finally:
+            self._catalog.database.release()
+
+    def _apply(self, write: _Write) -> tuple[bool, int]:
+        """Inside a transaction. Whether the article has copies, and how many articles of its file were dropped."""
+        copied, dropped = False, 0
+        if write.prepared is not None and write.step.take is not None:
+            copied = self._catalog.replace(write.prepared, write.step.take.file, self._embedder.identity)
+        if write.step.done is not None and (finish := write.step.done.finish) is not None:
+            dropped = self._catalog.finish_file(finish.file, finish.sha256, finish.recipe, finish.article_ids)
+            self._catalog.remove_files(finish.moved)
+        return copied, dropped
+
+    def _count(self, write: _Write, copied: bool, dropped: int) -> None:
+        tally, take, done = self.tally, write.step.take, write.step.done
+        if take is not None:
+            self._changes.written(take.draft.article.id)
+            tally.added += not take.replaces
+            tally.replaced += take.replaces
+            tally.chunks += len(take.draft.chunks)
+            tally.copies += copied
+        if done is not None:
+            tally.unchanged += done.unchanged
+            tally.removed += dropped
+            tally.failures += done.failures
 
 
-def _is_copy(article: Article, known: Article) -> bool:
-    """Whether the same file is still there in another folder, from which it was taken in."""
-    return replace(article, path=known.path) == known and Path(known.path).is_file()
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
-def context_of(article: Article, chunk: Chunk) -> str:
-    """What a chunk is read in: its article's title and the section's heading; never part of the slice."""
-    parts = dict.fromkeys(part for part in (article.title, chunk.heading) if part)
-    return ". ".join(part.rstrip(". ") for part in parts)
+def _weight(write: _Write) -> int:
+    if write.prepared is None:
+        return 0
+    prepared = write.prepared
+    rows = len(prepared.chunks) + sum(map(len, prepared.sentences)) + len(prepared.words)
+    return 4 * prepared.vectors.shape[1] * rows + len(prepared.article.text) + _OVERHEAD

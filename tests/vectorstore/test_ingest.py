@@ -10,7 +10,8 @@ import pytest
 from tests.vectorstore.conftest import Write
 from tests.vectorstore.fakes import Store, WordEmbedder, failing_on
 from vectorstore.errors import EmbeddingError, IdentityError, LoadError, ManifestError, StoreBusyError, StoreError
-from vectorstore.ingest import Progress, context_of
+from vectorstore.ingest import Progress
+from vectorstore.preparing import context_of
 from vectorstore.models import Article, Chunk
 
 

@@ -200,5 +200,3 @@ def is_gone(path: str) -> bool:
 def _bare(article: Article) -> Article:
     """Without what the catalog adds to it."""
     return replace(article, copied_from=None)
-
-

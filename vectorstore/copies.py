@@ -86,9 +86,7 @@ def bands(signature: bytes) -> list[int]:
     """What the candidates for a copy have at least one of."""
     size = 4 * ROWS
     parts = (bytes([band]) + signature[band * size : (band + 1) * size] for band in range(BANDS))
-    return [
-        int.from_bytes(hashlib.blake2b(part, digest_size=8).digest(), "little", signed=True) for part in parts
-    ]
+    return [int.from_bytes(hashlib.blake2b(part, digest_size=8).digest(), "little", signed=True) for part in parts]
 
 
 class CopyLinks:
@@ -161,7 +159,9 @@ class CopyLinks:
         prints = {
             name: Fingerprint(digest, signature)
             for each in ids
-            for name, digest, signature in self._rows("SELECT id, digest, signature FROM articles WHERE id = ?", (each,))
+            for name, digest, signature in self._rows(
+                "SELECT id, digest, signature FROM articles WHERE id = ?", (each,)
+            )
         }
         while prints:
             name, mark = prints.popitem()

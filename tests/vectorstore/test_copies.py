@@ -138,7 +138,7 @@ def test_links_do_not_depend_on_the_order(tmp_path: Path, embedder: WordEmbedder
         name: write(f"{name}.txt", " ".join(words[start : start + 240]))
         for name, start in zip(names, range(0, 400, 100), strict=True)
     }
-    write("catalog.toml", manifest(**{name: "" for name in names}))
+    write("catalog.toml", manifest(**dict.fromkeys(names, "")))
     found = set()
     for number, order in enumerate(list(itertools.permutations(names))[::3]):
         with Store.open(tmp_path / f"home{number}", embedder) as store:

@@ -97,11 +97,11 @@ def _walk(root: Path) -> Iterator[_Seen]:
             yield from _link(path, root)
         elif path.is_dir():
             try:
-                names = sorted(os.listdir(path), reverse=True)
+                below = sorted((each for each in path.iterdir() if not each.name.startswith(".")), reverse=True)
             except OSError as error:
                 yield path, LoadError(f"{path} cannot be read: {error.strerror}.")
                 continue
-            pending.extend(path / name for name in names if not name.startswith("."))
+            pending.extend(below)
         elif path.suffix.lower() in MAX_BYTES and path.stem.lower() != "readme":
             yield _checked(path, root, path.is_file())
 
@@ -123,7 +123,7 @@ def _checked(path: Path, root: Path, regular: bool) -> _Seen:
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        return path, LoadError(f"{ascii(str(path))} has a name that is not UTF-8; rename it.")
+        return path, LoadError(f"{str(path)!a} has a name that is not UTF-8; rename it.")
     return SourceFile(path, root)
 
 

@@ -108,8 +108,9 @@ def _detect(data: bytes) -> str | None:
     lines = [line for line in data.splitlines(keepends=True) if not line.isascii()]
     sample = b"".join(lines)
     if len(sample) > _SAMPLE:
-        cut = sample.rfind(b"\n", 0, _SAMPLE)
-        sample = sample[: cut + 1] or sample
+        # At white space, which is no part of a character in any of these encodings.
+        cut = max(sample.rfind(b"\n", 0, _SAMPLE), sample.rfind(b" ", 0, _SAMPLE))
+        sample = sample[: cut + 1] or sample[:_SAMPLE]
     readings = list(
         from_bytes(sample, steps=1, chunk_size=len(sample), cp_isolation=list(_DETECTABLE), preemptive_behaviour=False)
     )

@@ -18,6 +18,8 @@ def test_text_is_verbatim() -> None:
         ("Intro\r# Heading\rText.", "Heading"),
         ("```sh\n# a comment\n```\n# Heading\n", "Heading"),
         ("```\n# never closed", "```"),
+        ("```\n~~~\n# inside\n```\n  # About C# ##\n", "About C#"),
+        ("# " + " " * 100_000 + "x\n\n# Next", "Next"),
         ("#hashtag only\n\nText.", "#hashtag only"),
         ("No heading.\n\nText.", "No heading."),
         ("# \u200b\n\nText.", "#"),

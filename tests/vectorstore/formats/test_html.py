@@ -50,6 +50,14 @@ def test_lists_tables_quotations_and_breaks() -> None:
     ]
 
 
+def test_lines_of_the_source_are_no_paragraphs() -> None:
+    wrapped = [sentence.replace(" ", "\n    ") for sentence in SENTENCES]
+    report = "".join(f"<p>\r\n  {text[:30]}<b>{text[30:40]}</b>{text[40:]}\r\n</p>\n" for text in wrapped)
+    assert text_of(page(report=report)).split("\n\n")[1:] == SENTENCES
+    lines = f"<pre>{SENTENCES[0]}\n{SENTENCES[1]}</pre>{REPORT}"
+    assert text_of(page(report=lines)).split("\n\n")[1:3] == SENTENCES[:2]
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
@@ -110,8 +118,8 @@ def test_an_xml_declaration() -> None:
 
 
 def test_control_characters_do_not_end_the_text() -> None:
-    draft = read_html(b"<p>One\x01 two\x1b[31m &#27;three &#x1B;four &#0;five &#65; six, seven.</p>", "a.html")
-    assert draft.text == "One two [31m three four five A six, seven."
+    draft = read_html(b"<p>One\x01 two\x1b[31m &#27;three &#x1B;four &#0;five &#xfffe;&#65; six, seven.</p>", "a.html")
+    assert draft.text == "One two [31m three four \ufffdfive A six, seven."
 
 
 @pytest.mark.parametrize(

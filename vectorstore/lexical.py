@@ -3,27 +3,23 @@
 import json
 import math
 import re
-import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vectorstore.database import Database
 
 # Of SQLite's bm25(), which has no others.
 _K1, _B, _LEAST_IDF = 1.2, 0.75, 1e-6
 # One token to FTS5 whatever it stands for: other terms may be split ("o'clock") or folded.
 _PLAIN = re.compile(r"[a-z0-9@.-]+")
 _NEVER = 99_999_999
-
-
-def prepare(connection: sqlite3.Connection) -> None:
-    """Give a connection the two views of the index's terms that LexicalSearch reads."""
-    connection.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, lexical, row)")
-    connection.execute("CREATE VIRTUAL TABLE temp.occurrences USING fts5vocab (main, lexical, instance)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +53,8 @@ class LexicalSearch:
     Not to be used inside a transaction that writes.
     """
 
-    def __init__(
-        self, connection: Callable[[], sqlite3.Connection], generation: Callable[[], int], capacity: int = 8_000_000
-    ) -> None:
-        self._connection = connection
+    def __init__(self, database: Database, generation: Callable[[], int], capacity: int = 8_000_000) -> None:
+        self._database = database
         self._generation = generation
         self._capacity = capacity
         self._latest: _Snapshot | None = None
@@ -71,21 +65,19 @@ class LexicalSearch:
 
         ``until``, a day as 2018-01-31, leaves out the articles that are not known to be published by then.
         """
-        unique = list(dict.fromkeys(term for term in terms if '"' not in term))
         with self._reading() as snapshot:
             scores = np.zeros(len(snapshot.numbers))
-            for term in unique:
+            for term in dict.fromkeys(terms):
                 postings = self._postings(snapshot, term)
                 scores[postings.places] += postings.impacts
             if until is not None:
                 scores[self._days(snapshot) > int(until.replace("-", ""))] = 0
             best = _highest(scores, limit)
-            ids = dict(
-                self._connection().execute(
-                    "SELECT number, id FROM chunks WHERE number IN (SELECT value FROM json_each(?))",
-                    (json.dumps(snapshot.numbers[best].tolist()),),
-                )
+            rows = self._database.rows(
+                "SELECT number, id FROM chunks WHERE number IN (SELECT value FROM json_each(?))",
+                (json.dumps(snapshot.numbers[best].tolist()),),
             )
+            ids = dict(rows)
         found = ((ids[number], score) for number, score in zip(snapshot.numbers[best], scores[best], strict=True))
         return [(name, float(score)) for name, score in sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]]
 
@@ -117,23 +109,23 @@ class LexicalSearch:
     @contextmanager
     def _reading(self) -> Iterator[_Snapshot]:
         """What is known of the present generation; every read inside is of it."""
-        connection = self._connection()
-        own = not connection.in_transaction
-        if own:
-            connection.execute("BEGIN")
-        try:
+        with self._database.reading():
             generation = self._generation()
             snapshot = self._latest
             if snapshot is None or snapshot.generation != generation:
-                snapshot = self._latest = _snapshot(connection, generation)
+                snapshot = self._latest = _snapshot(self._database, generation)
             yield snapshot
-        finally:
-            if own:
-                connection.execute("COMMIT")
 
     def _terms(self, first: str, end: str) -> list[str]:
-        rows = self._connection().execute("SELECT term FROM temp.vocabulary WHERE term >= ? AND term < ?", (first, end))
-        return [row[0] for row in rows]
+        view = self._view("vocabulary", "row")
+        return [
+            row[0] for row in self._database.rows(f"SELECT term FROM {view} WHERE term >= ? AND term < ?", (first, end))
+        ]
+
+    def _view(self, name: str, kind: str) -> str:
+        """A view of the index's terms, which each connection has to make for itself."""
+        self._database.rows(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{name} USING fts5vocab (main, lexical, {kind})")
+        return f"temp.{name}"
 
     def _postings(self, snapshot: _Snapshot, term: str) -> _Postings:
         with self._lock:
@@ -151,14 +143,15 @@ class LexicalSearch:
         return read
 
     def _read(self, snapshot: _Snapshot, term: str) -> _Postings:
-        run = self._connection().execute
+        rows, occurrences = self._database.rows, self._view("occurrences", "instance")
         # One long string is made in C; a row for each occurrence would take Python three times as long.
-        numbers = _numbers(run("SELECT group_concat(doc) FROM temp.occurrences WHERE term = ?", (term,)).fetchone()[0])
+        numbers = _numbers(rows(f"SELECT group_concat(doc) FROM {occurrences} WHERE term = ?", (term,))[0][0])
         if not len(numbers) and not _PLAIN.fullmatch(term):
             # Alone in a query, a phrase scores what it adds to the score of a longer one.
-            rows = run("SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ?", (f'"{term}"',)).fetchall()
-            found = np.array([number for number, _ in rows], np.int64)
-            return _Postings(_places(snapshot, found), np.array([impact for _, impact in rows], np.float64))
+            phrase = '"' + term.replace('"', '""') + '"'
+            scored = rows("SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ?", (phrase,))
+            found = np.array([number for number, _ in scored], np.int64)
+            return _Postings(_places(snapshot, found), np.array([impact for _, impact in scored], np.float64))
         ends = np.flatnonzero(np.diff(numbers, append=-1))
         frequencies = np.diff(ends, prepend=-1).astype(np.float64)
         total, having = len(snapshot.numbers), len(ends)
@@ -170,14 +163,10 @@ class LexicalSearch:
     def _days(self, snapshot: _Snapshot) -> NDArray[np.int32]:
         """The last day, as the number 20180131, that each chunk's article can be of."""
         if snapshot.latest is None:
-            numbers, days = (
-                self._connection()
-                .execute(
-                    "SELECT group_concat(number), group_concat(coalesce(replace(latest, '-', ''), ?)) "
-                    "FROM articles JOIN chunks ON article_id = articles.id",
-                    (_NEVER,),
-                )
-                .fetchone()
+            ((numbers, days),) = self._database.rows(
+                "SELECT group_concat(number), group_concat(coalesce(replace(latest, '-', ''), ?)) "
+                "FROM articles JOIN chunks ON article_id = articles.id",
+                (_NEVER,),
             )
             latest = np.full(len(snapshot.numbers), _NEVER, np.int32)
             latest[_places(snapshot, _numbers(numbers))] = _numbers(days)
@@ -185,8 +174,8 @@ class LexicalSearch:
         return snapshot.latest
 
 
-def _snapshot(connection: sqlite3.Connection, generation: int) -> _Snapshot:
-    names, sizes = connection.execute("SELECT group_concat(id), group_concat(hex(sz)) FROM lexical_docsize").fetchone()
+def _snapshot(database: Database, generation: int) -> _Snapshot:
+    ((names, sizes),) = database.rows("SELECT group_concat(id), group_concat(hex(sz)) FROM lexical_docsize")
     encoded = sizes.split(",") if sizes else []
     decoded = {size: _varint(bytes.fromhex(size)) for size in set(encoded)}
     lengths = np.array([decoded[size] for size in encoded], np.float64)
@@ -203,8 +192,7 @@ def _varint(encoded: bytes) -> int:
 
 
 def _numbers(joined: str | None) -> NDArray[np.int64]:
-    read: NDArray[np.int64] = np.fromstring(joined or "", np.int64, sep=",")
-    return read
+    return cast(NDArray[np.int64], np.fromstring(joined or "", np.int64, sep=","))
 
 
 def _places(snapshot: _Snapshot, numbers: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -217,4 +205,5 @@ def _highest(scores: NDArray[np.float64], limit: int) -> NDArray[np.int64]:
     if len(matching) <= limit:
         return matching
     found = scores[matching]
-    return matching[found >= np.partition(found, len(found) - limit)[len(found) - limit]]
+    least = np.partition(found, len(found) - limit)[len(found) - limit]
+    return cast(NDArray[np.int64], matching[found >= least])

@@ -97,7 +97,7 @@ class HybridRetriever(BaseRetriever):
             articles = {article.id: article for article in catalog.articles()}
             allowed = published_by(articles, PartialDate(as_of).latest()) if as_of else None
             dense = self.index.search(vector, self.weights.pool, allowed)
-            lexical = catalog.search_lexical(self.analyser.terms(question), self.weights.pool, allowed)
+            lexical = catalog.lexical.search(self.analyser.terms(question), self.weights.pool, allowed)
             best = fuse(dense, lexical, self.weights)[:k]
             chunks = catalog.chunks_by_id([name for name, _ in best])
             dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from qa.chat import ChatModel
     from vectorstore.analysis import Analyser
     from vectorstore.catalog import Catalog
+    from vectorstore.dense import VectorIndex
     from vectorstore.embedding import Embedder
-    from vectorstore.index import VectorIndex
     from vectorstore.ingest import IngestReport, Progress
     from vectorstore.models import Article, Chunk
 
@@ -171,7 +171,7 @@ class Application:
 
     @cached_property
     def _index(self) -> "VectorIndex":
-        from vectorstore.index import VectorIndex
+        from vectorstore.dense import VectorIndex
 
         return VectorIndex(self.settings.home / "index", self._catalog)
 

@@ -282,6 +282,18 @@ class Catalog:
     def count_chunks(self) -> int:
         return int(self.database.rows("SELECT count(*) FROM chunks")[0][0])
 
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vector]:
+        return {name: vector for name, vector, _ in self.vectors_and_days(ids)}
+
+    def vectors_and_days(self, ids: Sequence[str]) -> list[tuple[str, Vector, str | None]]:
+        """Vectors by chunk id, with the last day that the article can be of (ISO 8601), None where that is unknown."""
+        rows = self.database.rows(
+            "SELECT chunks.id, vector, latest FROM chunks JOIN articles ON articles.id = article_id "
+            f"WHERE chunks.id IN ({_marks(ids)})",
+            ids,
+        )
+        return [(name, np.frombuffer(vector, np.float32), latest) for name, vector, latest in rows]
+
     def word_vectors(self, terms: Sequence[str]) -> dict[str, Vector]:
         """The embeddings of the terms that are known."""
         query = "SELECT vector FROM words WHERE term = ?"

@@ -10,7 +10,7 @@ import numpy as np
 from vectorstore.catalog import Catalog
 from vectorstore.embedding import Matrix
 from vectorstore.errors import IndexFault
-from vectorstore.exact import ExactSearch
+from vectorstore.exact import ExactSearch, leading
 from vectorstore.index import ChunkCollection
 from vectorstore.indexing import Counted
 from vectorstore.journal import IndexJournal, Published
@@ -58,11 +58,15 @@ class VectorIndex:
         ``until``: only of articles that are known to be published by that day (ISO 8601). Raises StoreError.
         """
         with self._catalog.reading():
-            found = self._search_index(vector, limit, until)
-            return self._exact.search(vector, limit, until) if found is None else found
+            names = self._through_chroma(vector, limit, until)
+            if names is None:
+                names = self._exact.nearest(vector, limit, until)
+            # Row by row, so that a score has the same bits however its chunk was found.
+            scores = [(name, float(row @ vector)) for name, row in self._catalog.vectors(names).items()]
+        return sorted(scores, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
-    def _search_index(self, vector: Vector, limit: int, until: str | None) -> list[tuple[str, float]] | None:
-        """None when Chroma cannot answer."""
+    def _through_chroma(self, vector: Vector, limit: int, until: str | None) -> list[str] | None:
+        """The ids of the nearest chunks, in no order; None when Chroma cannot tell."""
         published = self._journal.published
         if published is None or self._journal.count() > _MOST_PENDING:
             return None
@@ -81,16 +85,13 @@ class VectorIndex:
         names = [name for name in near if name not in pending.hidden]
         if len(names) < limit and len(near) == asked:
             return None
-        stored = self._catalog.vectors(names)
-        if len(stored) != len(names):
+        if len(self._catalog.vectors(names)) != len(names):
             self._distrust("it has chunks that the catalog does not have")
             return None
-        scores = {name: float(stored[name] @ vector) for name in names}
-        if pending.missing:
-            for name, latest, score in zip(pending.missing, pending.latest, pending.vectors @ vector, strict=True):
-                if until is None or (latest is not None and latest <= until):
-                    scores[name] = float(score)
-        return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+        allowed = [n for n, day in enumerate(pending.latest) if until is None or (day is not None and day <= until)]
+        if allowed:
+            names += [pending.missing[allowed[place]] for place in leading(pending.vectors[allowed] @ vector, limit)]
+        return names
 
     def _open(self, published: Published) -> ChunkCollection | None:
         """The published index, once it was compared with its seal; None when it is not to be trusted."""

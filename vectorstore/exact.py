@@ -17,6 +17,14 @@ _MAGIC = b"exact-1\n"
 _HEAD = np.dtype([("store", "S32"), ("rows", "<i8"), ("dimension", "<i8"), ("checksum", "<u8")])
 # Below so many rows outside the file, reading them costs less than writing the file anew.
 _LEAST = 4_096
+# A product with a matrix differs from one with each of its rows by less.
+_ROUNDING = 1e-5
+
+
+def leading(scores: Vector, limit: int) -> NDArray[np.int64]:
+    """The places of the greatest scores, and of those that rounding alone may have put behind them."""
+    least = np.partition(scores, -limit)[-limit] - _ROUNDING if limit < len(scores) else -np.inf
+    return np.flatnonzero((scores >= least) & (scores > -np.inf))
 
 
 class ExactSearch:
@@ -36,8 +44,8 @@ class ExactSearch:
         self._numbers = np.zeros(0, np.int64)
         self._alive = np.zeros(0, np.bool_)
 
-    def search(self, vector: Vector, limit: int, until: str | None = None) -> list[tuple[str, float]]:
-        """Chunk ids with their cosine similarity, best first, ties by id.
+    def nearest(self, vector: Vector, limit: int, until: str | None) -> list[str]:
+        """The ids of the nearest chunks, in no order; more than ``limit`` where the last ones are as good as equal.
 
         ``until``: only of articles that are known to be published by that day (ISO 8601). Raises StoreError.
         """
@@ -49,19 +57,9 @@ class ExactSearch:
             scores[~self._alive] = -np.inf
             if until is not None:
                 scores[~np.isin(self._numbers, self._published_by(until))] = -np.inf
-            return self._best(scores, limit)
-
-    def _best(self, scores: Vector, limit: int) -> list[tuple[str, float]]:
-        # All that are as good as the last one within the limit, so that ties are settled by id and not by place.
-        least = np.partition(scores, -limit)[-limit] if limit < len(scores) else -np.inf
-        places = np.flatnonzero((scores >= least) & (scores > -np.inf))
-        ids = self._ids([int(number) for number in self._numbers[places]])
-        found = [(ids[int(self._numbers[place])], float(scores[place])) for place in places]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
-
-    def _ids(self, numbers: list[int]) -> dict[int, str]:
-        query = "SELECT id FROM chunks WHERE number = ?"
-        return {number: self._catalog.database.rows(query, (number,))[0][0] for number in numbers}
+            numbers = [(int(number),) for number in self._numbers[leading(scores, limit)]]
+            query = "SELECT id FROM chunks WHERE number = ?"
+            return [self._catalog.database.rows(query, number)[0][0] for number in numbers]
 
     def _published_by(self, until: str) -> NDArray[np.int64]:
         return self._column(

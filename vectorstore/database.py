@@ -57,6 +57,14 @@ class Database:
         self._connections.clear()
         self._local = threading.local()
 
+    def release(self) -> None:
+        """Close the connection of the thread at hand, which is about to end."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            self._connections.remove(connection)
+            del self._local.connection
+            connection.close()
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction: all of it or nothing, on the disk when this returns."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from vectorstore.errors import StoreError
 
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
 Values = Sequence[str | int | float | bytes | None]
 
 
@@ -138,10 +140,15 @@ def _use_wal(connection: sqlite3.Connection) -> None:
         time.sleep(0.02)
 
 
-def _code(error: Exception) -> int:
+def _code(error: BaseException) -> int:
     """SQLite's primary result code: the lower byte of what it tells; -1 for another error."""
     code: int = getattr(error, "sqlite_errorcode", -1)
     return code & 0xFF if code >= 0 else -1
+
+
+def damaged(error: StoreError) -> bool:
+    """Whether the file itself is what is wrong."""
+    return error.__cause__ is not None and _code(error.__cause__) in _DAMAGED
 
 
 def _reason(error: sqlite3.Error | OSError) -> str:
@@ -154,6 +161,6 @@ def _reason(error: sqlite3.Error | OSError) -> str:
         return "another process is using it; try again when that has ended"
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
         return f"its folder must be writable ({error}); set ISISK_QA_HOME to one that is"
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if code in _DAMAGED:
         return f"its catalog is damaged ({error}); put a backup in its place, or move it away and ingest again"
     return str(error.strerror or error) if isinstance(error, OSError) else str(error)

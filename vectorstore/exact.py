@@ -92,6 +92,22 @@ class ExactSearch:
 
     # The file
 
+    def fault(self) -> str | None:
+        """What is wrong with the file; None when there is none, or every vector in it is the catalog's."""
+        with self._catalog.reading():
+            try:
+                with self._path.open("rb") as file:
+                    base, numbers = self._map(file)
+            except FileNotFoundError:
+                return None
+            except (OSError, ValueError):
+                return "it is damaged, or another store's"
+            places = {number: place for place, number in enumerate(numbers.tolist())}
+            for number, vector in self._catalog.database.each("SELECT number, vector FROM chunks"):
+                if number in places and base[places[number]].tobytes() != vector:
+                    return f"the vector of chunk number {number} is not the catalog's"
+        return None
+
     def _load(self) -> None:
         try:
             with self._path.open("rb") as file:

@@ -251,8 +251,11 @@ class Application:
 
     # Looking after itself
 
-    def doctor(self) -> list[Check]:
-        """The model files, the store and the endpoint, each looked at; nothing is changed or sent."""
+    def doctor(self, deep: bool = False) -> list[Check]:
+        """The model files, the store and the endpoint, each looked at; nothing is changed or sent.
+
+        ``deep``: every row, offset and vector of the store, and the articles' files.
+        """
         from vectorstore.embedding import MINILM_MODEL, MINILM_TOKENIZER
         from vectorstore.errors import VectorStoreError
 
@@ -265,12 +268,26 @@ class Application:
             catalog = self._catalog
             found = f"{len(catalog.articles())} articles, {catalog.count_chunks()} chunks in {self.settings.home}"
             checks.append(Check("store", True, found))
-            in_use = self._index.in_use
-            checks.append(
-                Check("vector index", in_use, "agrees with the catalog" if in_use else "not usable; searching exactly")
-            )
+            if deep:
+                from qa.store_checks import deep_checks
+
+                checks += deep_checks(self.settings.home, catalog, self._index)
+            else:
+                in_use = self._index.in_use
+                checks.append(
+                    Check(
+                        "vector index", in_use, "agrees with the catalog" if in_use else "not usable; searching exactly"
+                    )
+                )
         except VectorStoreError as error:
             checks.append(Check("store", False, str(error)))
         if self.settings.base_url:
             checks.append(endpoint(self.settings.base_url))
         return checks
+
+    def repair(self) -> list[str]:
+        """Mend what can be made again from the catalog; what was done, a sentence each. Raises VectorStoreError."""
+        from vectorstore.repairing import locked, repair
+
+        with self._lock, locked(self.settings.home / "writer.lock"):
+            return repair(self.settings.home, self._catalog, self._index, self._analyser)

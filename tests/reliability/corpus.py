@@ -2,8 +2,8 @@
 
 import random
 import re
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 _NOUNS = (
     "village valley road bridge market school clinic border district checkpoint convoy river mountain governor council "
@@ -25,23 +25,26 @@ def markers(texts: Iterable[str]) -> set[str]:
     return {found.capitalize() for text in texts for found in _MARKER.findall(text)}
 
 
+@cache
 def article(number: int, revision: int = 0, paragraphs: int = 8) -> str:
-    """Paragraphs of three sentences; two to three of them make a chunk. The same text each time."""
+    """Paragraphs of three sentences; a few of them make a chunk. The same text each time."""
+    sentence = _sentences(number, revision)
+    return "\n\n".join(" ".join(next(sentence) for _ in range(3)) for _ in range(paragraphs)) + "\n"
+
+
+def bulletin(number: int, revision: int, items: int) -> str:
+    """So many sentences with a heading each, which is the cheapest way to many chunks."""
+    sentence = _sentences(number, revision)
+    name = marker(number, revision)
+    return "\n\n".join(f"Report {item} of {name}\n\n{next(sentence)}" for item in range(items)) + "\n"
+
+
+def _sentences(number: int, revision: int) -> Iterator[str]:
     chance = random.Random(f"{number} {revision}")
     name = marker(number, revision)
-
-    def sentence() -> str:
+    while True:
         words = [chance.choice(_ADJECTIVES), chance.choice(_NOUNS), chance.choice(_ADJECTIVES), chance.choice(_NOUNS)]
-        return (
+        yield (
             f"The {words[0]} {words[1]} of {name} {chance.choice(_VERBS)} the {words[2]} {words[3]} on "
             f"{chance.choice(_DAYS)}, {chance.randint(10, 990)} people said."
         )
-
-    return "\n\n".join(" ".join(sentence() for _ in range(3)) for _ in range(paragraphs)) + "\n"
-
-
-def write(folder: Path, number: int, revision: int = 0, paragraphs: int = 8) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"report{number:04d}.txt"
-    path.write_text(article(number, revision, paragraphs), "utf-8")
-    return path

@@ -77,7 +77,7 @@ def _read(path: Path, check: bool = False) -> Contents:
 def index_folder(home: Path) -> Path:
     """The Chroma folder that readers use: the one that the catalog names, else the newest."""
     with closing(sqlite3.connect(home / "catalog.sqlite3")) as connection:
-        named = connection.execute("SELECT value FROM meta WHERE key = 'index_folder'").fetchone()
+        named = connection.execute("SELECT value FROM meta WHERE key = 'index_place'").fetchone()
     if named:
         return home / "index" / str(named[0])
     return max((home / "index").iterdir(), key=lambda path: int(path.name))

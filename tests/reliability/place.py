@@ -4,9 +4,11 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.fakes.openai_server import OpenAIServer
@@ -53,10 +55,13 @@ class Place:
         self.endpoint = endpoint
         self.revisions: dict[int, int] = {}
 
-    def write(self, number: int, paragraphs: int = 8) -> None:
-        """A new article, or the next revision of one."""
-        self.revisions[number] = self.revisions.get(number, -1) + 1
-        corpus.write(self.articles, number, self.revisions[number], paragraphs)
+    def write(self, *numbers: int, items: int | None = None) -> None:
+        """New articles, or the next revisions of old ones; ``items`` makes them bulletins."""
+        self.articles.mkdir(exist_ok=True)
+        for number in numbers:
+            revision = self.revisions[number] = self.revisions.get(number, -1) + 1
+            text = corpus.article(number, revision) if items is None else corpus.bulletin(number, revision, items)
+            (self.articles / f"report{number:04d}.txt").write_text(text, "utf-8")
 
     def start(self, *arguments: str | Path, **more: Any) -> Child:
         return self.warm.command(self.home, *arguments, env=self.endpoint.env, **more)
@@ -87,7 +92,7 @@ class Place:
         copy = self.folder / "index-copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(index_folder(self.home), copy)
-        ended = self.warm.start("missing_vectors", str(copy)).wait()
+        ended = self.warm.start("indexed_vectors", str(copy)).wait()
         assert ended.code == 0, ended.err
         vectors: dict[str, list[float]] = json.loads(ended.out)
         return vectors
@@ -113,19 +118,20 @@ class Place:
     def assert_indexed(self, contents: Contents) -> None:
         indexed = self.indexed()
         assert indexed.keys() == contents.chunks.keys()
-        import numpy as np
-
         for name, row in contents.chunks.items():
             assert indexed[name] == pytest.approx(np.frombuffer(row[-1], np.float32).tolist(), abs=1e-6)
 
 
-def newest_change(folder: Path, name: str) -> tuple[int, int]:
-    """How many files of that name there are below a folder, and how many bytes they have together."""
-    sizes: list[int] = []
+def sizes(folder: Path, name: str) -> dict[str, int]:
+    """The files of that name below a folder."""
+    found = {}
     for path, _, names in os.walk(folder):
         if name in names:
-            try:
-                sizes.append((Path(path) / name).stat().st_size)
-            except FileNotFoundError:
-                continue
-    return len(sizes), sum(sizes)
+            with suppress(FileNotFoundError):
+                found[path] = os.stat(f"{path}/{name}").st_size
+    return found
+
+
+def no_defect(ended: Ended) -> bool:
+    """Whether what a person saw on stderr is meant for persons."""
+    return not any(mark in ended.err for mark in ("Traceback", "should not have", "Exception", "Error:"))

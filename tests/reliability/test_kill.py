@@ -6,11 +6,11 @@ import time
 from tests.fakes.openai_server import DIMENSION
 from tests.reliability import corpus
 from tests.reliability.inspection import EMPTY, Contents, look, look_at_copy
-from tests.reliability.place import Place, newest_change
+from tests.reliability.place import Place, sizes
 from tests.reliability.soak import length, record
-from tests.reliability.warm import Child
 
-ARTICLES, CHANGED = 24, 8
+ARTICLES, CHANGED = 16, 6
+VECTORS = "data_level0.bin"
 
 
 def revisions(contents: Contents) -> dict[str, str]:
@@ -50,15 +50,13 @@ def assert_kept(before: Contents, after: Contents) -> None:
 
 
 def change(place: Place, chance: random.Random) -> None:
-    for number in chance.sample(range(ARTICLES), CHANGED):
-        place.write(number)
+    place.write(*chance.sample(range(ARTICLES), CHANGED))
 
 
 def test_kills_at_random_moments(place: Place) -> None:
     rounds = length(30, 300)
     chance = random.Random(9)
-    for number in range(ARTICLES):
-        place.write(number)
+    place.write(*range(ARTICLES))
     place.ingest()
     change(place, chance)
     undisturbed = place.ingest()
@@ -85,3 +83,35 @@ def test_kills_at_random_moments(place: Place) -> None:
     place.assert_complete()
     assert landed >= rounds // 2
     record("kill -9 at random moments", kills=landed, rounds=rounds, chunks_lost=0, unanswered=0)
+
+
+def test_kills_while_chroma_writes_its_vectors(place: Place) -> None:
+    rounds = length(10, 50)
+    chance = random.Random(10)
+    bulletins = range(6)
+    place.write(*bulletins, items=200)
+    landed = 0
+    kept = EMPTY
+    for _ in range(rounds):
+        before = sizes(place.home / "index", VECTORS)
+        calls = place.endpoint.calls
+        acknowledged = corpus.markers(kept.texts.values())
+        child = place.start_ingest()
+        while child.running and sizes(place.home / "index", VECTORS) == before:
+            pass
+        time.sleep(chance.choice((0, 0, 0.0005, 0.003)))
+        hit = child.kill()
+        child.wait()
+        landed += hit
+        after = look_at_copy(place.home, place.folder / "scratch")
+        assert {name: after.chunks[name] for name in kept.chunks if kept.chunks[name][0] in after.texts} == kept.chunks
+        assert not acknowledged & place.endpoint.embedded(calls)
+        place.ask()
+        kept = after
+        if not hit:
+            # All is told; only so many changes make Chroma write again.
+            place.write(*bulletins, items=200)
+            kept = EMPTY
+    place.assert_complete()
+    assert landed >= rounds // 2
+    record(f"kill -9 while Chroma writes {VECTORS}", kills=landed, rounds=rounds, chunks_lost=0, unanswered=0)

@@ -6,7 +6,8 @@ VectorStoreError
 ├── EmbeddingError      the embedding model is missing, altered or unreachable
 ├── IdentityError       the store was made with another embedding model
 ├── StoreError          the catalog or the index cannot be opened or written
-│   └── StoreBusyError  another process is writing
+│   ├── StoreBusyError  another process is writing
+│   └── IndexFault      Chroma failed; the catalog is searched instead
 └── UnknownArticleError no such article in the store
 
 Every message is one sentence that tells a person what to do.
@@ -44,6 +45,10 @@ class StoreError(VectorStoreError):
 
 class StoreBusyError(StoreError):
     """Another process is writing."""
+
+
+class IndexFault(StoreError):
+    """Chroma failed; the catalog is searched instead."""
 
 
 class UnknownArticleError(VectorStoreError):

@@ -9,12 +9,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from vectorstore.analysis import Analyser
-from vectorstore.catalog import Catalog
+from vectorstore.catalog import Catalog, PreparedArticle
 from vectorstore.chunking import chunk_article
 from vectorstore.cleaning import find_regions
+from vectorstore.dense import VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.errors import LoadError, StoreBusyError, StoreError
-from vectorstore.index import VectorIndex
 from vectorstore.loading import find_files, find_manifest, load_article
 from vectorstore.models import Article, Chunk, Evidence, Vector
 from vectorstore.structure import split_sentences
@@ -128,9 +128,9 @@ class Ingestor:
         ]
         words = self._new_words([*contexts, *(chunk.text for chunk in chunks)])
         with self._catalog.writing():
-            self._catalog.replace_article(
-                article, regions, chunks, vectors, sentences, terms, words, self._embedder.identity
-            )
+            prepared = PreparedArticle(article, regions, chunks, vectors, sentences, terms, words)
+            self._catalog.replace(prepared, article.path, self._embedder.identity)
+            self._catalog.finish_file(article.path, article.sha256, "", [article.id])
         return len(chunks)
 
     def _sentences(self, chunk: Chunk) -> tuple[Evidence, ...]:

@@ -1,8 +1,7 @@
 """A question's passages: a dense and a lexical search, fused by score."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
@@ -13,9 +12,9 @@ from langchain_core.runnables.config import run_in_executor
 from vectorstore.analysis import Analyser
 from vectorstore.catalog import Catalog
 from vectorstore.dates import PartialDate
+from vectorstore.dense import VectorIndex
 from vectorstore.embedding import Embedder
-from vectorstore.index import VectorIndex
-from vectorstore.models import Article, Passage, Vector
+from vectorstore.models import Passage, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +93,16 @@ class HybridRetriever(BaseRetriever):
         vector: Vector = self.embedder.embed([self.analyser.canonical(question)])[0]
         with catalog.reading():
             catalog.require_identity(self.embedder.identity)
-            articles = {article.id: article for article in catalog.articles()}
-            allowed = published_by(articles, PartialDate(as_of).latest()) if as_of else None
-            dense = self.index.search(vector, self.weights.pool, allowed)
-            lexical = catalog.search_lexical(self.analyser.terms(question), self.weights.pool, allowed)
+            # An article of month precision counts from the end of its month: what may be later is not used.
+            until = PartialDate(as_of).latest().isoformat() if as_of else None
+            dense = self.index.search(vector, self.weights.pool, until)
+            lexical = catalog.lexical.search(self.analyser.terms(question), self.weights.pool, until)
             best = fuse(dense, lexical, self.weights)[:k]
             chunks = catalog.chunks_by_id([name for name, _ in best])
+            articles = catalog.articles_by_id(sorted({chunk.article_id for chunk, _ in chunks.values()}))
             dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
             found = []
             for name, score in best:
-                # An index that a writer is changing may name a chunk that this state of the catalog does not have.
-                if name not in chunks:
-                    continue
                 chunk, chunk_vector = chunks[name]
                 passage = Passage(
                     chunk=chunk,
@@ -118,16 +115,6 @@ class HybridRetriever(BaseRetriever):
                 )
                 found.append(replace(passage, sentences=catalog.sentences(chunk)))
         return found
-
-
-def published_by(articles: Mapping[str, Article], day: date) -> frozenset[str]:
-    """Ids of the articles that are known to be published by that day.
-
-    An article of month precision counts from the end of its month: what may be later is not used.
-    """
-    return frozenset(
-        article.id for article in articles.values() if article.published and article.published.latest() <= day
-    )
 
 
 def _ranks(leg: Sequence[tuple[str, float]]) -> dict[str, int]:

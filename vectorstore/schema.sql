@@ -1,30 +1,48 @@
 -- The catalog: the only truth. Everything that Chroma holds can be made again from it.
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
-CREATE TABLE IF NOT EXISTS articles (
+-- What was read. recipe: what else the articles of a file were made from, such as its entry in a catalog.toml.
+CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, recipe TEXT NOT NULL) STRICT;
+
+-- latest: the last day that published can mean. digest and signature find copies: of the normalised text, the
+-- SHA-256 and the MinHash. copy_of: the article of that text that stands for all its copies.
+CREATE TABLE articles (
     id              TEXT PRIMARY KEY,
+    file            TEXT NOT NULL REFERENCES files (path) ON DELETE CASCADE,
     title           TEXT NOT NULL,
     text            TEXT NOT NULL,
     sha256          TEXT NOT NULL,
     path            TEXT NOT NULL UNIQUE,
     publisher       TEXT,
     published       TEXT,
+    latest          TEXT,
     published_basis TEXT NOT NULL,
     language        TEXT NOT NULL,
-    origin          TEXT
+    origin          TEXT,
+    author          TEXT,
+    url             TEXT,
+    encoding        TEXT NOT NULL,
+    digest          TEXT,
+    signature       BLOB,
+    copy_of         TEXT REFERENCES articles (id) ON DELETE SET NULL
 ) STRICT;
+CREATE INDEX articles_file ON articles (file);
+CREATE INDEX articles_latest ON articles (latest);
+CREATE INDEX articles_digest ON articles (digest);
+CREATE INDEX articles_copy_of ON articles (copy_of);
 
-CREATE TABLE IF NOT EXISTS regions (
+CREATE TABLE regions (
     article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     kind       TEXT NOT NULL,
     start      INTEGER NOT NULL,
     end        INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS regions_article ON regions (article_id);
+CREATE INDEX regions_article ON regions (article_id);
 
--- start and end count code points of articles.text; the text itself is not stored twice.
-CREATE TABLE IF NOT EXISTS chunks (
-    number     INTEGER PRIMARY KEY,
+-- start and end count code points of articles.text; the text itself is not stored twice. A number is never given
+-- again, so that what was derived under it stays true or is gone.
+CREATE TABLE chunks (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
     id         TEXT NOT NULL UNIQUE,
     article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     ordinal    INTEGER NOT NULL,
@@ -34,23 +52,23 @@ CREATE TABLE IF NOT EXISTS chunks (
     caption    INTEGER NOT NULL,
     vector     BLOB NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS chunks_article ON chunks (article_id);
+CREATE INDEX chunks_article ON chunks (article_id);
 
-CREATE TABLE IF NOT EXISTS sentences (
+CREATE TABLE sentences (
     chunk  INTEGER NOT NULL REFERENCES chunks (number) ON DELETE CASCADE,
     start  INTEGER NOT NULL,
     end    INTEGER NOT NULL,
     vector BLOB NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS sentences_chunk ON sentences (chunk);
+CREATE INDEX sentences_chunk ON sentences (chunk);
 
 -- terms: the analyser's, so that SQLite's own tokenizer only has to split at spaces.
-CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5 (
+CREATE VIRTUAL TABLE lexical USING fts5 (
     terms, tokenize = "unicode61 remove_diacritics 0 tokenchars '@-.'"
 );
 
 -- Content words with their embeddings, for words that mean much the same.
-CREATE TABLE IF NOT EXISTS words (term TEXT PRIMARY KEY, vector BLOB NOT NULL) STRICT;
+CREATE TABLE words (term TEXT PRIMARY KEY, vector BLOB NOT NULL) STRICT;
 
--- What the index has still to be told; deleted once it was.
-CREATE TABLE IF NOT EXISTS pending (chunk_id TEXT PRIMARY KEY, present INTEGER NOT NULL) STRICT;
+-- The journal: in what the published index differs from the catalog. present: 1 to be told, 0 to be forgotten.
+CREATE TABLE pending (chunk_id TEXT PRIMARY KEY, present INTEGER NOT NULL) STRICT;

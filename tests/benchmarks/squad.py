@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 from vectorstore.analysis import ANALYSIS_VERSION, Analyser
 from vectorstore.catalog import Catalog
+from vectorstore.dense import VectorIndex
 from vectorstore.embedding import MiniLMEmbedder
 from vectorstore.glossary import Glossary
-from vectorstore.index import VectorIndex
 from vectorstore.ingest import Ingestor
 from vectorstore.lexicon import Lexicon
 from vectorstore.retrieval import HybridRetriever

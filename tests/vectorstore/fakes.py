@@ -9,10 +9,10 @@ import numpy as np
 
 from vectorstore.analysis import ANALYSIS_VERSION, Analyser
 from vectorstore.catalog import Catalog
+from vectorstore.dense import VectorIndex
 from vectorstore.embedding import Embedder, EmbedderIdentity, Matrix
 from vectorstore.errors import EmbeddingError
 from vectorstore.glossary import Glossary
-from vectorstore.index import VectorIndex
 from vectorstore.ingest import Ingestor
 from vectorstore.models import Vector
 from vectorstore.retrieval import HybridRetriever

@@ -1,0 +1,136 @@
+"""One SQLite file: a connection a thread, transactions, and what goes wrong as one kind of error."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from vectorstore.errors import StoreError
+
+Values = Sequence[str | int | float | bytes | None]
+
+
+class Database:
+    """Readers share the file freely; writing is for whoever holds the store's lock.
+
+    Every method raises StoreError when the file cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        with self._translated("opened"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _ = self.connection
+
+    @contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"The store at {self.path.parent} cannot be {what}: {_reason(error)}.") from error
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            # Closed from the thread that closes the database, hence check_same_thread=False.
+            connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
+            try:
+                _use_wal(connection)
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute("PRAGMA foreign_keys = ON")
+            except sqlite3.Error:
+                connection.close()
+                raise
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: all of it or nothing, on the disk when this returns."""
+        with self._translated("written"):
+            connection = self.connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk has rolled back already.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Every read inside sees one and the same state; may be nested."""
+        with self._translated("read"):
+            connection = self.connection
+            if connection.in_transaction:
+                yield
+                return
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                connection.execute("COMMIT")
+
+    def rows(self, statement: str, values: Values = ()) -> list[Any]:
+        """Run one statement; all of its rows."""
+        with self._translated("used"):
+            return self.connection.execute(statement, values).fetchall()
+
+    def each(self, statement: str, values: Values = ()) -> Iterator[Any]:
+        """The rows of one statement, one by one."""
+        with self._translated("read"):
+            yield from self.connection.execute(statement, values)
+
+    def insert(self, statement: str, values: Values) -> int:
+        """Run one INSERT; the number of the new row."""
+        with self._translated("written"):
+            return self.connection.execute(statement, values).lastrowid or 0
+
+    def many(self, statement: str, values: Iterable[Values]) -> None:
+        with self._translated("written"):
+            self.connection.executemany(statement, values)
+
+    def script(self, text: str) -> None:
+        """Run statements in the transaction at hand, which ``executescript`` would end."""
+        statement = ""
+        for line in text.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                self.rows(statement)
+                statement = ""
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """The change to WAL fails at once, whatever the timeout, while another process makes it."""
+    for _ in range(200):
+        try:
+            if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
+                return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+        time.sleep(0.02)
+
+
+def _reason(error: sqlite3.Error | OSError) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_FULL:
+        return "the disk is full; make room and run it again"
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return f"its catalog is damaged ({error}); put a backup in its place, or move it away and ingest again"
+    return str(error.strerror or error) if isinstance(error, OSError) else str(error)

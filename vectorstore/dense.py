@@ -1,0 +1,158 @@
+"""The dense leg: nearest chunks by cosine similarity, through Chroma as far as it can be trusted."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from vectorstore.catalog import Catalog
+from vectorstore.embedding import Matrix
+from vectorstore.errors import IndexFault
+from vectorstore.exact import ExactSearch, leading
+from vectorstore.index import ChunkCollection
+from vectorstore.indexing import Counted
+from vectorstore.journal import IndexJournal, Published
+from vectorstore.models import Vector
+from vectorstore.publishing import IndexWriter
+
+_LOG = logging.getLogger(__name__)
+# Beyond so many chunks that the index lacks or has in an old form, one exact search over all is simpler and as fast.
+_MOST_PENDING = 5_000
+# Asked for beyond the limit while some of what the index has must be left out.
+_MARGIN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """In what the catalog is beyond the published index. ``latest`` and ``vectors`` are of ``missing``."""
+
+    hidden: frozenset[str]
+    missing: tuple[str, ...]
+    latest: tuple[str | None, ...]
+    vectors: Matrix
+
+
+class VectorIndex:
+    """What every reader and writer searches and keeps up.
+
+    The answer is that of the catalog's state at hand: what Chroma has beyond it is left out, what Chroma lacks is
+    searched exactly, and every score is computed from the catalog's vectors. An index that differs from its seal, or
+    that fails, is not used: then the whole search is exact.
+    """
+
+    def __init__(self, folder: Path, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._journal = IndexJournal(catalog.database)
+        self._writer = IndexWriter(folder, catalog)
+        self._exact = ExactSearch(folder.parent / "vectors.bin", catalog)
+        self._lock = threading.RLock()
+        self._opened: Published | None = None
+        self._collection: ChunkCollection | None = None
+        self._pending: tuple[tuple[int, Published], _Pending] | None = None
+
+    def search(self, vector: Vector, limit: int, until: str | None = None) -> list[tuple[str, float]]:
+        """Chunk ids with their cosine similarity, best first, ties by id.
+
+        ``until``: only of articles that are known to be published by that day (ISO 8601). Raises StoreError.
+        """
+        with self._catalog.reading():
+            names = self._through_chroma(vector, limit, until)
+            if names is None:
+                names = self._exact.nearest(vector, limit, until)
+            # Row by row, so that a score has the same bits however its chunk was found.
+            scores = [(name, float(row @ vector)) for name, row in self._catalog.vectors(names).items()]
+        return sorted(scores, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def _through_chroma(self, vector: Vector, limit: int, until: str | None) -> list[str] | None:
+        """The ids of the nearest chunks, in no order; None when Chroma cannot tell."""
+        published = self._journal.published
+        if published is None or self._journal.count() > _MOST_PENDING:
+            return None
+        # One thread at a time: another one must not close the collection in the middle of a query.
+        with self._lock:
+            collection = self._open(published)
+            if collection is None:
+                return None
+            pending = self._beyond(published)
+            asked = limit + _MARGIN if pending.hidden else limit
+            try:
+                near = collection.nearest(vector, asked, until)
+            except IndexFault as error:
+                self._distrust(f"it failed: {error}")
+                return None
+        names = [name for name in near if name not in pending.hidden]
+        if len(names) < limit and len(near) == asked:
+            return None
+        if len(self._catalog.vectors(names)) != len(names):
+            self._distrust("it has chunks that the catalog does not have")
+            return None
+        allowed = [n for n, day in enumerate(pending.latest) if until is None or (day is not None and day <= until)]
+        if allowed:
+            names += [pending.missing[allowed[place]] for place in leading(pending.vectors[allowed] @ vector, limit)]
+        return names
+
+    def _open(self, published: Published) -> ChunkCollection | None:
+        """The published index, once it was compared with its seal; None when it is not to be trusted."""
+        if published != self._opened:
+            self.close()
+            self._opened = published
+            fault = self._writer.fault(published, thorough=False)
+            if fault is not None:
+                self._distrust(fault)
+                return None
+            try:
+                self._collection = ChunkCollection.open_folder(self._writer.place(published))
+            except IndexFault as error:
+                self._distrust(str(error))
+        return self._collection
+
+    def _distrust(self, reason: str) -> None:
+        _LOG.warning("The vector index is not used (%s); searching the catalog's vectors.", reason)
+        self._release()
+
+    def _beyond(self, published: Published) -> _Pending:
+        key = (self._catalog.generation, published)
+        if self._pending is None or self._pending[0] != key:
+            missing, gone = self._journal.pending()
+            rows = self._catalog.vectors_and_days(missing)
+            vectors = np.stack([row[1] for row in rows]) if rows else np.zeros((0, 0), np.float32)
+            ids = tuple(row[0] for row in rows)
+            pending = _Pending(frozenset((*missing, *gone)), ids, tuple(row[2] for row in rows), vectors)
+            self._pending = (key, pending)
+        return self._pending[1]
+
+    def follow(self, progress: Counted | None = None) -> None:
+        """Bring Chroma up to date with the catalog. For whoever holds the store's lock. Raises StoreError."""
+        self._writer.follow(progress)
+
+    def rebuild(self, progress: Counted | None = None) -> None:
+        """Make Chroma's part anew from the catalog. For whoever holds the store's lock. Raises StoreError."""
+        self.close()
+        self._writer.rebuild(progress)
+
+    def fault(self, thorough: bool) -> str | None:
+        """What is wrong with the index, None when searches go through it; ``thorough`` compares every vector."""
+        published = self._journal.published
+        if published is None:
+            return "there is none yet" if self._catalog.count_chunks() else None
+        return self._writer.fault(published, thorough)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether searches go through Chroma rather than exactly over the catalog."""
+        published = self._journal.published
+        with self._lock:
+            return published is not None and self._open(published) is not None
+
+    def _release(self) -> None:
+        with self._lock:
+            collection, self._collection = self._collection, None
+            if collection is not None:
+                collection.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._release()
+            self._opened = None

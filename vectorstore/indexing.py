@@ -1,0 +1,141 @@
+"""Building and checking an index folder; as a program of its own where Chroma may take its process down."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from vectorstore.catalog import Catalog
+from vectorstore.errors import IndexFault, StoreError
+from vectorstore.index import BATCH, ChunkCollection
+from vectorstore.journal import IndexJournal
+
+Counted = Callable[[int, int], None]
+
+_PAGE = 1_000
+# Of how many stored vectors, spread over the index, the nearest ones are compared with an exact search.
+_SAMPLE, _NEAREST = 20, 10
+# HNSW is approximate: 0.995 was the least overlap seen on a sound index.
+_LEAST_OVERLAP = 0.95
+
+
+def build(catalog: Catalog, base: Path | None, target: Path, progress: Counted | None = None) -> None:
+    """Make the index of the catalog in an empty place: a copy of ``base``, and what is pending beyond it.
+
+    ``progress`` is told how many of all pending chunks are in. Raises IndexFault, also for a disk that is full.
+    """
+    missing, gone = IndexJournal(catalog.database).pending()
+    try:
+        if base is not None:
+            shutil.copytree(base, target)
+        with closing(ChunkCollection.open_folder(target)) as collection:
+            collection.flush_after(len(missing) + len(gone))
+            for names in _batches(gone):
+                collection.delete(names)
+            for done, names in enumerate(_batches(missing)):
+                if progress is not None:
+                    progress(done * BATCH, len(missing))
+                rows = catalog.vectors_and_days(names)
+                collection.upsert(
+                    [row[0] for row in rows], np.stack([row[1] for row in rows]), [row[2] for row in rows]
+                )
+            if (count := collection.count()) != catalog.count_chunks():
+                raise IndexFault(f"it has {count} chunks, the catalog {catalog.count_chunks()}")
+        _sync(target)
+    except OSError as error:
+        raise IndexFault(error.strerror or str(error)) from error
+
+
+def _sync(folder: Path) -> None:
+    """Chroma leaves it to the system when its files reach the disk; a published index must be there."""
+    for path in (folder, *folder.rglob("*")):
+        if path.is_file() or os.name == "posix":
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def check(catalog: Catalog, folder: Path) -> str | None:
+    """What is wrong with an index that should have every chunk that is not pending; None when it is sound.
+
+    Every vector is compared with the catalog's, and the nearest ones of a sample with an exact search. A damaged
+    index can end the process with a segmentation fault, hence ``run_apart``.
+    """
+    pending = {name for names in IndexJournal(catalog.database).pending() for name in names}
+    expected = {row[0] for row in catalog.database.each("SELECT id FROM chunks")} - pending
+    try:
+        with closing(ChunkCollection.open_folder(folder)) as collection:
+            names: list[str] = []
+            pages = []
+            while page := collection.vectors(len(names), _PAGE):
+                stored = catalog.vectors(list(page))
+                for name, vector in page.items():
+                    if name not in pending and (name not in stored or not np.allclose(vector, stored[name], atol=1e-4)):
+                        return f"the vector of {name} is not the catalog's"
+                names += page
+                pages.append(np.stack(list(page.values())))
+            if absent := len(expected - set(names)):
+                return f"{absent} chunks have no vector"
+            if not names:
+                return None
+            matrix = np.concatenate(pages)
+            overlap = 0
+            sample = matrix[:: max(1, len(matrix) // _SAMPLE)][:_SAMPLE]
+            limit = min(_NEAREST, len(names))
+            for vector in sample:
+                exact = np.argsort(-(matrix @ vector), kind="stable")[:limit]
+                overlap += len({names[place] for place in exact} & set(collection.nearest(vector, limit, None)))
+            if overlap < _LEAST_OVERLAP * limit * len(sample):
+                return f"{overlap} of {limit * len(sample)} nearest neighbours were found"
+    except IndexFault as error:
+        return str(error)
+    return None
+
+
+def _batches(names: Sequence[str]) -> list[Sequence[str]]:
+    return [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
+
+
+# As a program
+
+
+def run_apart(command: str, catalog: Catalog, *folders: Path | None) -> str | None:
+    """``build`` or ``check`` in a process of its own: what went wrong, also when that process died; else None."""
+    arguments = [command, str(catalog.path), catalog.meta("analysis_version") or "0", *(str(f or "") for f in folders)]
+    # The child finds the packages where this process found them.
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(
+        [sys.executable, "-m", "vectorstore.indexing", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return done.stdout.strip() or None
+    return f"Chroma ended the process that looked at it (exit code {done.returncode})"
+
+
+def _main(command: str, path: str, analysis_version: str, *folders: str) -> None:
+    with closing(Catalog(Path(path), int(analysis_version))) as catalog:
+        if command == "check":
+            fault = check(catalog, Path(folders[0]))
+        else:
+            try:
+                build(catalog, Path(folders[0]) if folders[0] else None, Path(folders[1]))
+                fault = None
+            except (StoreError, sqlite3.Error) as error:
+                fault = str(error)
+    sys.stdout.write(fault or "")
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,130 @@
+"""How Chroma follows the catalog: a new folder for every index, and one transaction that turns readers to it.
+
+A published folder is never written again. A writer copies it, adds what is pending, seals the copy and publishes it; so
+a reader never meets a half-written index, and a writer that is killed leaves nothing but a folder nobody looks at.
+"""
+
+import logging
+import shutil
+import sqlite3
+from pathlib import Path
+
+from vectorstore.catalog import Catalog
+from vectorstore.errors import IndexFault, StoreError
+from vectorstore.indexing import Counted, build, run_apart
+from vectorstore.journal import IndexJournal, Published
+from vectorstore.seal import broken, seal
+
+_LOG = logging.getLogger(__name__)
+_ASIDE = "set-aside"
+# An index is copied to be changed, so a large one is left behind by a few chunks, which are searched exactly.
+_LARGE, _FEW = 20_000, 2_000
+
+
+class IndexWriter:
+    """For whoever holds the store's lock."""
+
+    def __init__(self, folder: Path, catalog: Catalog) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._journal = IndexJournal(catalog.database)
+
+    def place(self, published: Published) -> Path:
+        return self._folder / published.place
+
+    def follow(self, progress: Counted | None = None) -> None:
+        """Publish an index of all that the catalog has. Raises StoreError; the articles are safe then.
+
+        When the last writer did not finish, what is published is checked in a process of its own, and the new index is
+        built there as well: whatever ended that writer does not end this one.
+        """
+        crashed = self._journal.unfinished is not None
+        published = self._journal.published
+        if published is not None and (fault := self.fault(published, thorough=crashed)) is not None:
+            _LOG.warning("The vector index was damaged (%s) and is made anew.", fault)
+            self._set_aside(published)
+            published = None
+        if published is not None and not crashed and self._may_wait():
+            return
+        try:
+            self._publish(published, apart=crashed, progress=progress)
+        except IndexFault as error:
+            if published is None:
+                raise self._failure(error) from error
+            _LOG.warning("The vector index could not be changed (%s) and is made anew.", error)
+            self._set_aside(published)
+            try:
+                self._publish(None, apart=True, progress=progress)
+            except IndexFault as again:
+                raise self._failure(again) from again
+
+    def rebuild(self, progress: Counted | None = None) -> None:
+        """Make the index anew from the catalog's vectors. Raises StoreError."""
+        if (published := self._journal.published) is not None:
+            self._set_aside(published)
+        else:
+            self._journal.withdraw()
+        self.follow(progress)
+
+    def fault(self, published: Published, thorough: bool) -> str | None:
+        """What is wrong with the published index; ``thorough`` compares every vector, in another process."""
+        place = self.place(published)
+        if not place.is_dir():
+            return f"{place.name} is missing"
+        return broken(place, published.seal) or (run_apart("check", self._catalog, place) if thorough else None)
+
+    def _may_wait(self) -> bool:
+        pending = self._journal.count()
+        return pending == 0 or (pending <= _FEW and self._catalog.count_chunks() >= _LARGE)
+
+    def _publish(self, published: Published | None, apart: bool, progress: Counted | None) -> None:
+        base = self.place(published) if published else None
+        target = self._next()
+        self._journal.begin(target.name)
+        try:
+            if apart:
+                if (fault := run_apart("build", self._catalog, base, target)) is not None:
+                    raise IndexFault(fault)
+            else:
+                build(self._catalog, base, target, progress)
+            text = seal(target)
+        except (OSError, sqlite3.Error) as error:
+            shutil.rmtree(target, ignore_errors=True)
+            raise IndexFault(str(error)) from error
+        except IndexFault:
+            # Room is made at once: a full disk is the likely cause.
+            shutil.rmtree(target, ignore_errors=True)
+            raise
+        self._journal.publish(target.name, text)
+        # A reader may be about to read the one that was published until now; it goes next time.
+        self._clear(keep={target.name, base.name if base else "", _ASIDE})
+
+    def _next(self) -> Path:
+        """A new number; what an unfinished writer left behind is cleared away first."""
+        published = self._journal.published
+        used = [int(path.name) for path in self._folder.glob("*") if path.name.isdigit()]
+        if (unfinished := self._journal.unfinished) is not None:
+            shutil.rmtree(self._folder / unfinished, ignore_errors=True)
+        if published is not None:
+            used.append(int(published.place))
+        return self._folder / str(max(used, default=0) + 1)
+
+    def _set_aside(self, published: Published) -> None:
+        aside = self._folder / _ASIDE
+        shutil.rmtree(aside, ignore_errors=True)
+        try:
+            self.place(published).rename(aside)
+        except OSError as error:
+            _LOG.warning("The damaged index cannot be moved aside: %s", error)
+        self._journal.withdraw()
+
+    def _clear(self, keep: set[str]) -> None:
+        for path in self._folder.iterdir():
+            if path.name not in keep:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _failure(self, error: StoreError) -> StoreError:
+        return StoreError(
+            f"The vector index at {self._folder} cannot be written ({error}); the articles are safe and can be asked: "
+            "once that is mended, run `isisk-qa doctor --repair`."
+        )

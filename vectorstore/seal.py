@@ -1,0 +1,67 @@
+"""A seal tells whether an index folder still holds what its writer left there.
+
+Its files are hashed, but for Chroma's own SQLite file: every opening adds a row to one table of it, so its other tables
+are hashed row by row, and SQLite checks the structure.
+"""
+
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+
+_DATABASE = "chroma.sqlite3"
+_CHANGED_BY_READERS = "acquire_write"
+# Left by SQLite while, or after, somebody writes.
+_TRANSIENT = ("-journal", "-wal", "-shm")
+
+
+def seal(folder: Path) -> str:
+    """What the folder holds, as text. Raises OSError and sqlite3.Error."""
+    contents = {}
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.name.endswith(_TRANSIENT):
+            continue
+        name = path.relative_to(folder).as_posix()
+        if name == _DATABASE:
+            contents[name] = _rows_hash(path)
+        else:
+            with path.open("rb") as file:
+                contents[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return json.dumps(contents, sort_keys=True)
+
+
+def broken(folder: Path, expected: str) -> str | None:
+    """In what the folder differs from its seal; None when it does not."""
+    try:
+        found, wanted = json.loads(seal(folder)), json.loads(expected)
+    except (OSError, sqlite3.Error) as error:
+        return f"{_DATABASE} cannot be read ({error})"
+    for name in sorted(found.keys() | wanted.keys()):
+        if name not in found:
+            return f"{name} is missing"
+        if found[name] != wanted.get(name):
+            return f"{name} was changed"
+    return None
+
+
+def _rows_hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    # Writable, since the journal of a reader that was killed has to be rolled back first.
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=10)
+    # Text that a flipped bit made undecodable shall be hashed, not raise.
+    connection.text_factory = bytes
+    try:
+        (verdict,) = connection.execute("PRAGMA integrity_check (1)").fetchone()
+        if verdict != b"ok":
+            raise sqlite3.DatabaseError(verdict.decode("utf-8", "replace"))
+        tables = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
+        ).fetchall()
+        for name, definition in tables:
+            digest.update(name + b"\0" + definition + b"\0")
+            if name.decode() != _CHANGED_BY_READERS:
+                for row in connection.execute(f'SELECT * FROM "{name.decode()}"'):
+                    digest.update(repr(row).encode())
+    finally:
+        connection.close()
+    return digest.hexdigest()

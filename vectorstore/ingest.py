@@ -15,7 +15,8 @@ from vectorstore.cleaning import find_regions
 from vectorstore.dense import VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.errors import LoadError, StoreBusyError, StoreError
-from vectorstore.loading import find_files, find_manifest, load_article
+from vectorstore.files import find_files, read_bytes
+from vectorstore.loading import load_articles
 from vectorstore.models import Article, Chunk, Evidence, Vector
 from vectorstore.structure import split_sentences
 
@@ -66,9 +67,10 @@ class Ingestor:
         another process writes, ManifestError, EmbeddingError, IdentityError and StoreError.
         """
         began = time.monotonic()
-        files = find_files(paths)
+        found = find_files(paths)
+        files = found.files
         added = replaced = unchanged = chunks = 0
-        failures: list[Failure] = []
+        failures = [Failure(str(path), str(error)) for path, error in found.failures]
         lock = FileLock(self._lock)
         try:
             lock.acquire(timeout=0)
@@ -78,21 +80,25 @@ class Ingestor:
             raise StoreError(f"The store at {self._lock.parent} cannot be written: {error.strerror}.") from error
         try:
             self._owner_file.write_text(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}", "utf-8")
-            for number, path in enumerate(files):
+            for number, file in enumerate(files):
                 if progress is not None:
-                    progress(Progress(number, len(files), path.name))
+                    progress(Progress(number, len(files), file.path.name))
                 try:
-                    article = load_article(path, find_manifest(path))
+                    articles = load_articles(file, read_bytes(file))
                 except LoadError as error:
-                    failures.append(Failure(str(path), str(error)))
+                    failures.append(Failure(str(file.path), str(error)))
                     continue
-                known = self._catalog.stored(article)
-                if known is not None and (known == article or _is_copy(article, known)):
-                    unchanged += 1
-                    continue
-                chunks += self._store(article)
-                added += known is None
-                replaced += known is not None
+                for article in articles:
+                    if isinstance(article, LoadError):
+                        failures.append(Failure(str(file.path), str(article)))
+                        continue
+                    known = self._catalog.stored(article)
+                    if known is not None and (known == article or _is_copy(article, known)):
+                        unchanged += 1
+                        continue
+                    chunks += self._store(article)
+                    added += known is None
+                    replaced += known is not None
             self._index.follow()
             if progress is not None:
                 progress(Progress(len(files), len(files), ""))

@@ -1,7 +1,8 @@
 """Ingest against the plain tutorial pipeline: articles a second, the share of embedding in it, peak memory.
 
 Run as ``python -m tests.benchmarks.ingest``; ``--articles 60 --repeats 3`` is a quick run. Every measurement is a
-process of its own, each repeat takes them in another order, and the figures are medians. Clocks start after the imports.
+process of its own, each repeat takes them in another order, and the figures are medians. Clocks start after the
+imports.
 """
 
 import argparse

@@ -287,7 +287,8 @@ class Application:
 
     def repair(self) -> list[str]:
         """Mend what can be made again from the catalog; what was done, a sentence each. Raises VectorStoreError."""
-        from vectorstore.repairing import locked, repair
+        from vectorstore.repairing import repair
+        from vectorstore.writer_lock import writer_lock
 
-        with self._lock, locked(self.settings.home / "writer.lock"):
+        with self._lock, writer_lock(self.settings.home / "writer.lock", "repair"):
             return repair(self.settings.home, self._catalog, self._index, self._analyser)

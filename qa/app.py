@@ -1,7 +1,7 @@
 """The composition root: the only module that turns settings into objects."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from threading import RLock
@@ -197,6 +197,11 @@ class Application:
         from vectorstore.retrieval import HybridRetriever
 
         catalog, embedder, analyser = self._catalog, self._embedder, self._analyser
+
+        @lru_cache(maxsize=1)
+        def coverage(generation: int) -> Coverage:
+            return Coverage(catalog.lexical.years(), catalog.years_published())
+
         lexicon, polarity = Lexicon(catalog, embedder, analyser), Polarity.load()
         return Reading(
             retriever=HybridRetriever.over(catalog, self._index, embedder, analyser, self.settings.passages),
@@ -206,10 +211,7 @@ class Application:
             scorer=EvidenceScorer(analyser, lexicon, polarity),
             verifier=Verifier(analyser, polarity),
             generation=lambda: catalog.generation,
-            coverage=lambda: Coverage(
-                catalog.years(),
-                frozenset(article.published.year for article in catalog.articles() if article.published),
-            ),
+            coverage=lambda: coverage(catalog.generation),
         )
 
     @cached_property
@@ -249,8 +251,11 @@ class Application:
 
     # Looking after itself
 
-    def doctor(self) -> list[Check]:
-        """The model files, the store and the endpoint, each looked at; nothing is changed or sent."""
+    def doctor(self, deep: bool = False) -> list[Check]:
+        """The model files, the store and the endpoint, each looked at; nothing is changed or sent.
+
+        ``deep``: every row, offset and vector of the store, and the articles' files.
+        """
         from vectorstore.embedding import MINILM_MODEL, MINILM_TOKENIZER
         from vectorstore.errors import VectorStoreError
 
@@ -263,12 +268,27 @@ class Application:
             catalog = self._catalog
             found = f"{len(catalog.articles())} articles, {catalog.count_chunks()} chunks in {self.settings.home}"
             checks.append(Check("store", True, found))
-            in_use = self._index.in_use
-            checks.append(
-                Check("vector index", in_use, "agrees with the catalog" if in_use else "not usable; searching exactly")
-            )
+            if deep:
+                from qa.store_checks import deep_checks
+
+                checks += deep_checks(self.settings.home, catalog, self._index)
+            else:
+                in_use = self._index.in_use
+                checks.append(
+                    Check(
+                        "vector index", in_use, "agrees with the catalog" if in_use else "not usable; searching exactly"
+                    )
+                )
         except VectorStoreError as error:
             checks.append(Check("store", False, str(error)))
         if self.settings.base_url:
             checks.append(endpoint(self.settings.base_url))
         return checks
+
+    def repair(self) -> list[str]:
+        """Mend what can be made again from the catalog; what was done, a sentence each. Raises VectorStoreError."""
+        from vectorstore.repairing import repair
+        from vectorstore.writer_lock import writer_lock
+
+        with self._lock, writer_lock(self.settings.home / "writer.lock", "repair"):
+            return repair(self.settings.home, self._catalog, self._index, self._analyser)

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from vectorstore.errors import LoadError
@@ -20,7 +21,8 @@ _MARKS = (
 _DECLARABLE = frozenset(
     "utf-8 ibm866 cp866 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13 "
     "iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u mac-roman mac-cyrillic cp874 cp1250 cp1251 cp1252 cp1253 cp1254 "
-    "cp1255 cp1256 cp1257 cp1258 gbk gb2312 gb18030 big5 big5hkscs euc_jp iso2022_jp shift_jis cp932 euc_kr cp949".split()
+    "cp1255 cp1256 cp1257 cp1258 gbk gb2312 gb18030 big5 big5hkscs euc_jp iso2022_jp "
+    "shift_jis cp932 euc_kr cp949".split()
 )
 # The standard again: pages that declare the left mean the right.
 _MEANT = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "iso8859-11": "cp874"}
@@ -34,8 +36,9 @@ _SAMPLE = 64_000
 # In charset-normalizer's figures: most disorder of a reading, and how far behind the best one a rival must be in
 # disorder or in looking like a language.
 _MAX_CHAOS, _CHAOS_MARGIN, _COHERENCE_MARGIN = 0.1, 0.01, 0.1
-# A symbol or a foreign capital inside a small-letter word: what a wrong single-byte encoding makes of an accent.
-_BROKEN_WORD = re.compile(r"[a-z][^\x00-\x7f\w\s’‘\u00ad‐‑–—…·][a-z]|[a-z][À-ÖØ-ÞŠŒŽŸ][a-z]")
+_WITHIN_WORD = re.compile(r"[a-z]([^\x00-\x7f])(?=[a-z])")
+_JOINERS = "’‘\u00a0\u00ad‐‑–—…·"
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +72,16 @@ def _decode(data: bytes, name: str, declared: str | None) -> Decoded:
         return Decoded(data.decode("utf-8"), "utf-8 (strict)")
     except UnicodeDecodeError as error:
         place = error.start
-    codec = _declarable(declared) if declared else None
-    if codec:
+    if _is_damaged_utf8(data):
+        raise LoadError(f"{name} is UTF-8 with damage (byte {place}); save it anew.")
+    if declared and (meant := _declarable(declared)):
         try:
-            return Decoded(data.decode(codec), f"{_spoken(codec)} (declared)")
+            return Decoded(data.decode(meant), f"{_spoken(meant)} (declared)")
         except UnicodeDecodeError:
             pass
-    codec = _detect(data)
-    if codec:
+    if detected := _detect(data):
         try:
-            return Decoded(data.decode(codec), f"{codec} (detected)")
+            return Decoded(data.decode(detected), f"{detected} (detected)")
         except UnicodeDecodeError:
             pass
     raise LoadError(f"{name} is not UTF-8 (byte {place}), and its encoding cannot be told; save it as UTF-8.")
@@ -105,8 +108,9 @@ def _detect(data: bytes) -> str | None:
     lines = [line for line in data.splitlines(keepends=True) if not line.isascii()]
     sample = b"".join(lines)
     if len(sample) > _SAMPLE:
-        cut = sample.rfind(b"\n", 0, _SAMPLE)
-        sample = sample[: cut + 1] or sample
+        # At white space, which is no part of a character in any of these encodings.
+        cut = max(sample.rfind(b"\n", 0, _SAMPLE), sample.rfind(b" ", 0, _SAMPLE))
+        sample = sample[: cut + 1] or sample[:_SAMPLE]
     readings = list(
         from_bytes(sample, steps=1, chunk_size=len(sample), cp_isolation=list(_DETECTABLE), preemptive_behaviour=False)
     )
@@ -118,6 +122,21 @@ def _detect(data: bytes) -> str | None:
         for reading in readings[1:]
         if reading.chaos <= best.chaos + _CHAOS_MARGIN and reading.coherence > best.coherence - _COHERENCE_MARGIN
     ]
-    if best.chaos > _MAX_CHAOS or any(str(rival) != str(best) for rival in rivals) or _BROKEN_WORD.search(str(best)):
+    if best.chaos > _MAX_CHAOS or any(str(rival) != str(best) for rival in rivals):
+        return None
+    if _has_broken_words(str(best)):
         return None
     return "cp1252" if "cp1252" in best.could_be_from_charset else best.encoding
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether most of what is not ASCII is UTF-8: a file cut short, or with a byte lost. No detector sees that."""
+    mended = _SURROGATE.sub("\ue000".encode(), data).decode("utf-8", "replace")
+    bad = mended.count("\ufffd")
+    return sum(not character.isascii() for character in mended) - bad > bad
+
+
+def _has_broken_words(text: str) -> bool:
+    """Whether a symbol, a capital or a foreign letter stands inside a word: an accent, read in the wrong encoding."""
+    inner = set(_WITHIN_WORD.findall(text)) - set(_JOINERS)
+    return any(not (each.islower() and unicodedata.name(each, "").startswith("LATIN")) for each in inner)

@@ -90,20 +90,23 @@ def _look(path: Path) -> Iterator[_Seen]:
 
 def _walk(root: Path) -> Iterator[_Seen]:
     """Depth first, by name; a stack, since folders may lie deeper than Python recurses."""
-    pending = [root]
+    pending: list[Path | os.DirEntry[str]] = [root]
     while pending:
-        path = pending.pop()
-        if path != root and path.is_symlink():
+        entry = pending.pop()
+        path = Path(entry)
+        # What the listing told of an entry needs no stat of it; a folder may have a million.
+        if isinstance(entry, os.DirEntry) and entry.is_symlink():
             yield from _link(path, root)
-        elif path.is_dir():
+        elif entry is root or entry.is_dir():
             try:
-                names = sorted(os.listdir(path), reverse=True)
+                with os.scandir(path) as scan:
+                    below = [each for each in scan if not each.name.startswith(".")]
             except OSError as error:
                 yield path, LoadError(f"{path} cannot be read: {error.strerror}.")
                 continue
-            pending.extend(path / name for name in names if not name.startswith("."))
+            pending.extend(sorted(below, key=lambda each: each.name, reverse=True))
         elif path.suffix.lower() in MAX_BYTES and path.stem.lower() != "readme":
-            yield _checked(path, root, path.is_file())
+            yield _checked(path, root, entry.is_file())
 
 
 def _link(path: Path, root: Path) -> Iterator[_Seen]:
@@ -123,7 +126,7 @@ def _checked(path: Path, root: Path, regular: bool) -> _Seen:
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        return path, LoadError(f"{ascii(str(path))} has a name that is not UTF-8; rename it.")
+        return path, LoadError(f"{str(path)!a} has a name that is not UTF-8; rename it.")
     return SourceFile(path, root)
 
 

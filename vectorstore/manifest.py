@@ -16,7 +16,7 @@ MANIFEST = "catalog.toml"
 
 
 class ManifestEntry(BaseModel):
-    """What a catalog.toml says of one file, or of one record: ``file = "news.jsonl#id"``. What it leaves out is as read."""
+    """What a catalog.toml says of one file, or of one record: ``file = "news.jsonl#id"``. The rest is as read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

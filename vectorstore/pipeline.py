@@ -146,7 +146,6 @@ class Pipeline:
         except BaseException as caught:  # noqa: BLE001 - raised again in the thread that waits for this one
             error = caught
         finally:
-            self._catalog.database.release()
             self._steps.close(error)
 
     # The caller's thread
@@ -191,8 +190,6 @@ class Pipeline:
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for this one
             self._write_error = error
             self._writes.stop()
-        finally:
-            self._catalog.database.release()
 
     def _apply(self, write: _Write) -> tuple[bool, int]:
         """Inside a transaction. Whether the article has copies, and how many articles of its file were dropped."""

@@ -16,6 +16,10 @@ class SourceFiles:
         rows = self._rows("SELECT sha256, recipe FROM files WHERE path = ? AND sha256 != ''", (path,))
         return (rows[0][0], rows[0][1]) if rows else None
 
+    def all(self) -> dict[str, str]:
+        """The SHA-256 of every file whose articles are all in, by path."""
+        return dict(self._rows("SELECT path, sha256 FROM files WHERE sha256 != '' ORDER BY path"))
+
     def with_bytes(self, sha256: str) -> list[str]:
         """The paths of the files of that content."""
         return [row[0] for row in self._rows("SELECT path FROM files WHERE sha256 = ? ORDER BY path", (sha256,))]

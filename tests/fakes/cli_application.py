@@ -146,7 +146,7 @@ class FakeApplication:
             raise SettingsError("No model is configured: set ISISK_QA_MODEL.")
         return FakeChain()
 
-    def doctor(self) -> list[Check]:
+    def doctor(self, deep: bool = False) -> list[Check]:
         return self.checks
 
 

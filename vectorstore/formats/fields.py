@@ -37,7 +37,8 @@ class Draft:
 
 def one_line(value: str | None, most: int = _MAX_LINE) -> str | None:
     """Without line breaks, control characters and repeated spaces, at most ``most`` characters; None when empty."""
-    line = " ".join(_UNPRINTED.sub(" ", value or "").split())
+    # Cut first: a hostile page has a title of megabytes.
+    line = " ".join(_UNPRINTED.sub(" ", (value or "")[: most * 20]).split())
     if len(line) > most:
         cut = line[: most - 1]
         line = f"{cut.rsplit(' ', 1)[0] if ' ' in cut else cut}…"

@@ -21,12 +21,10 @@ _COMPARED_ELEMENTS = 5_000
 _MAX_TAG_ATTRIBUTES, _MAX_ATTRIBUTES = 2_000, 200_000
 _TAG = re.compile(r"<[a-zA-Z][^\s/>]*+")
 _ATTRIBUTE = re.compile(r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?""")
-# Control characters, also as references to them: the extraction stops at one.
-_CONTROLS = re.compile(
-    r"[\x00-\x08\x0b\x0e-\x1f\x7f]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|7f)|0*(?:[0-8]|1[124-9]|2\d|3[01]|127))(?:;|(?!\w))",
-    re.I,
-)
+# Characters that XML does not have, and with them the extraction's tree.
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)\b[^>]{0,500}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.I)
+_SPACES = re.compile(r"[ \t\r\n\f]+")
 _UNSEEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _UNSEEN_TAGS = "script, style, noscript, template, iframe, object, svg, math, form, button, select, textarea".split(
     ", "
@@ -42,9 +40,10 @@ def read_html(data: bytes, name: str) -> Draft:
     """Nothing is fetched and no script is run. Raises LoadError."""
     declared = _DECLARED.search(data[:4096])
     decoded = decode(data, name, declared[1].decode("ascii", "replace") if declared else None)
-    tree = _parse(_CONTROLS.sub(" ", decoded.text), name)
+    tree = _parse(decoded.text, name)
     stated = read_statements(tree)
     _prune(tree)
+    _join_lines(tree)
     paragraphs = _paragraphs(tree)
     if not paragraphs:
         raise LoadError(f"{name} has no article text that can be found; save the article as text.")
@@ -92,6 +91,21 @@ def _prune(tree: "HtmlElement") -> None:
         if _is_unseen(element) or (_is_comments(element) and not _holds_article(element)):
             # drop_tree keeps the text that follows the element.
             element.drop_tree()
+
+
+def _join_lines(tree: "HtmlElement") -> None:
+    """A line's end in the source is a space to the reader; only ``br`` and ``pre`` break a line."""
+    kept = {each for pre in tree.iter("pre") for each in pre.iter()}
+    for element in tree.iter():
+        if element.text:
+            element.text = _spaced(element.text, element in kept)
+        if element.tail:
+            element.tail = _spaced(element.tail, element in kept and element.tag != "pre")
+
+
+def _spaced(text: str, kept: bool) -> str:
+    text = _NOT_XML.sub(" ", text)
+    return text if kept else _SPACES.sub(" ", text)
 
 
 def _is_unseen(element: "HtmlElement") -> bool:

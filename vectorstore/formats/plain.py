@@ -5,8 +5,7 @@ import re
 from vectorstore.decoding import decode
 from vectorstore.formats.fields import Draft, headline, one_line
 
-_HEADING = re.compile(r"^ {0,3}#[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
-_FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
+_LONGEST_HEADING = 1_000
 
 
 def read_text(data: bytes, name: str) -> Draft:
@@ -18,7 +17,18 @@ def read_text(data: bytes, name: str) -> Draft:
 def read_markdown(data: bytes, name: str) -> Draft:
     """The title is the first ``# heading`` outside a code block, else the first paragraph. Raises LoadError."""
     decoded = decode(data, name)
-    lines = re.sub(r"\r\n?", "\n", decoded.text)
-    heading = _HEADING.search(_FENCE.sub("", lines))
-    title = one_line(heading[1]) if heading else None
-    return Draft(decoded.text, decoded.encoding, title=title or headline(decoded.text))
+    return Draft(decoded.text, decoded.encoding, title=_first_heading(decoded.text) or headline(decoded.text))
+
+
+def _first_heading(text: str) -> str | None:
+    fence = ""
+    for whole in text.splitlines():
+        line = whole[:_LONGEST_HEADING].strip()
+        if line.startswith(("```", "~~~")):
+            if not fence:
+                fence = line[:3]
+            elif line.startswith(fence):
+                fence = ""
+        elif line.startswith(("# ", "#\t")) and not fence:
+            return one_line(re.sub(r"[ \t]#+$", "", line[2:]))
+    return None

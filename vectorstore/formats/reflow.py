@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 _CLOSES = re.compile(r"[.!?:…][\"'”’»)\]]*$")
 _BULLET = re.compile(r"(?:[-*•·▪●–]|\(?\d{1,2}[.)]) ")
+_HYPHENATED = re.compile(r"\w[-‐]$")
 # Of a full line: what is shorter ends its paragraph, or is a heading.
 _SHORT = 0.75
 _MIN_WIDTH = 30
@@ -19,19 +20,19 @@ def reflow(pages: Sequence[str]) -> str:
     texts = [[_squeezed(line) for line in page.splitlines()] for page in pages]
     lengths = sorted(len(line) for lines in texts for line in lines if line)
     width = max(_MIN_WIDTH, lengths[int(len(lengths) * 0.9)]) if lengths else _MIN_WIDTH
-    paragraphs: list[str] = []
+    paragraphs: list[list[str]] = []
     last = ""
     for lines in texts:
         new_page = True
         for line in lines:
             if line:
                 if last and _goes_on(last, line, width, new_page):
-                    paragraphs[-1] = _joined(paragraphs[-1], line)
+                    paragraphs[-1].append(line)
                 else:
-                    paragraphs.append(line)
+                    paragraphs.append([line])
                 new_page = False
             last = line or ("" if not new_page else last)
-    return "\n\n".join(paragraphs)
+    return "\n\n".join(_joined(paragraph) for paragraph in paragraphs)
 
 
 def _squeezed(line: str) -> str:
@@ -47,9 +48,11 @@ def _goes_on(last: str, line: str, width: int, new_page: bool) -> bool:
     return True
 
 
-def _joined(text: str, line: str) -> str:
-    if text.endswith("\u00ad"):
-        return text[:-1] + line
-    if re.search(r"\w[-‐]$", text):
-        return text + line
-    return f"{text} {line}"
+def _joined(lines: Sequence[str]) -> str:
+    parts: list[str] = []
+    for line in lines[:-1]:
+        if line.endswith("\u00ad"):
+            parts.append(line[:-1])
+        else:
+            parts.append(line if _HYPHENATED.search(line[-2:]) else f"{line} ")
+    return "".join((*parts, lines[-1]))

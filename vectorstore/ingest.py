@@ -68,8 +68,8 @@ class Ingestor:
         when another process writes, ManifestError, EmbeddingError, IdentityError and StoreError.
         """
         began = time.monotonic()
-        found = find_files(paths)
         with writer_lock(self._lock, "ingest"):
+            found = find_files(paths)
             run = Pipeline(self._catalog, self._embedder, self.preparer(self._analyser), found.files, progress)
             tally = run.tally
             tally.failures += [Failure(str(path), str(error)) for path, error in found.failures]

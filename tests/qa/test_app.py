@@ -164,8 +164,9 @@ def test_a_first_use_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.
     settings = Settings(home=tmp_path / "new")
     lock = writer_lock(settings.home / "writer.lock", "ingest")
     with ThreadPoolExecutor(1) as pool, Application(settings) as application, lock:
+        waiting = pool.submit(application.prepare)
         with pytest.raises(StoreBusyError, match="Another process is writing"):
-            pool.submit(application.prepare).result()
+            waiting.result()
 
 
 def test_files_that_cannot_be_read_leave_the_store_as_it_was(home: Path, tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ SDKS = {
     "pypdf": {"vectorstore.formats.pdf"},
     "charset_normalizer": {"vectorstore.decoding"},
     "ir_measures": {"qa.evaluation.retrieval"},
-    "filelock": {"vectorstore.ingest"},
+    "filelock": {"vectorstore.writer_lock"},
     "platformdirs": {"qa.settings"},
     "pydantic_settings": {"qa.settings"},
     # Sunset, deprecated, or in place of something that is here.

@@ -82,6 +82,9 @@ class VectorIndex:
             except IndexFault as error:
                 self._distrust(f"it failed: {error}")
                 return None
+            if not self._writer.place(published).is_dir():
+                # Two newer ones were published since this reader looked: it may have been half gone.
+                return None
         names = [name for name in near if name not in pending.hidden]
         if len(names) < limit and len(near) == asked:
             return None

@@ -40,10 +40,16 @@ class IndexJournal:
         rows = self._database.rows("SELECT chunk_id, present FROM pending ORDER BY chunk_id")
         return [name for name, present in rows if present], [name for name, present in rows if not present]
 
+    @property
+    def last(self) -> str:
+        """The last place at which an index was begun. No place is used twice: Chroma keeps what it knows by path."""
+        return self._meta("index_last") or "0"
+
     def begin(self, place: str) -> None:
         """Raise the flag: an index is being written there."""
         with self._database.writing():
             self._set("index_writing", place)
+            self._set("index_last", place)
 
     def publish(self, place: str, seal: str) -> None:
         """Readers turn to the new index, which has all that was pending; the flag is lowered."""

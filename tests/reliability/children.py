@@ -23,7 +23,9 @@ def indexed_vectors(folder: str) -> int:
     found = collection.get(include=["embeddings"])
     vectors = found["embeddings"]
     assert vectors is not None
-    sys.stdout.write(json.dumps({name: [float(x) for x in row] for name, row in zip(found["ids"], vectors, strict=True)}))
+    sys.stdout.write(
+        json.dumps({name: [float(x) for x in row] for name, row in zip(found["ids"], vectors, strict=True)})
+    )
     return 0
 
 

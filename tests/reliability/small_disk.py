@@ -27,7 +27,7 @@ def main(disk: Path, folder: Path) -> None:
     steps: list[tuple[str, Ended]] = []
     with warm_process(folder / "small-disk-children") as warm:
         place = Place(folder, warm, Elsewhere(), disk / "home")
-        place.revisions = {number: 0 for number in range(4)}
+        place.revisions = dict.fromkeys(range(4), 0)
 
         def step(name: str, *arguments: str | Path) -> None:
             steps.append((name, place.start(*arguments).wait()))

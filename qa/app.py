@@ -212,6 +212,7 @@ class Application:
             verifier=Verifier(analyser, polarity),
             generation=lambda: catalog.generation,
             coverage=lambda: coverage(catalog.generation),
+            snapshot=catalog.reading,
         )
 
     @cached_property

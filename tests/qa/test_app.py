@@ -39,7 +39,8 @@ def test_the_first_use_reads_the_shipped_articles(prepared: Prepared, home: Path
     report = prepared.report
     assert report is not None
     assert (report.added, report.replaced, report.unchanged, report.failures) == (5, 0, 0, ())
-    assert (prepared.progress[-1].done, prepared.progress[-1].total) == (5, 5)
+    files = [step for step in prepared.progress if step.phase == "embedding"]
+    assert [(step.done, step.total) for step in files] == [(number, 5) for number in range(6)]
     with Application(Settings(home=home)) as application:
         assert len(application.chunks()) == report.chunks > 0
         assert application.prepare() is None

@@ -1,10 +1,11 @@
 """The composition root: the only module that turns settings into objects."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from threading import RLock
+from time import monotonic, sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from vectorstore.catalog import Catalog
     from vectorstore.dense import VectorIndex
     from vectorstore.embedding import Embedder
-    from vectorstore.ingest import IngestReport, Progress
+    from vectorstore.ingest import Ingestor, IngestReport
     from vectorstore.models import Article, Chunk
+    from vectorstore.pipeline import Progress
     from vectorstore.source_state import SourceState
 
 _SHIPPED = "shipped_articles"
+PATIENCE_S = 120.0
 
 
 class Application:
@@ -62,27 +65,76 @@ class Application:
         """Ingest the shipped articles when the store is empty; None when there was nothing to do.
 
         An ingest of theirs that was broken off is finished. Once they were in, what the store holds is its owner's.
+        While another program does this, it is waited for, up to PATIENCE_S; then StoreBusyError is raised.
         """
+        from vectorstore.errors import StoreBusyError
+
+        deadline = monotonic() + PATIENCE_S
         with self._lock:
-            if self._catalog.meta(_SHIPPED) == "done" or (
-                self._catalog.meta(_SHIPPED) is None and self._catalog.count_chunks()
-            ):
+            while not self._is_prepared():
+                try:
+                    return self._ingest_shipped(progress)
+                except StoreBusyError:
+                    if monotonic() > deadline:
+                        raise
+                    self._note_waiting(progress)
+                    sleep(0.2)
+            return None
+
+    def _is_prepared(self) -> bool:
+        state = self._catalog.meta(_SHIPPED)
+        return state == "done" or (state is None and self._catalog.count_chunks() > 0)
+
+    def _ingest_shipped(self, progress: "Callable[[Progress], None] | None") -> "IngestReport | None":
+        from vectorstore.writer_lock import writer_lock
+
+        with writer_lock(self._writer_lock, "ingest of the shipped articles"):
+            # Asked again: another program may have been faster.
+            if self._is_prepared():
                 return None
-            with self._catalog.writing():
-                self._catalog.set_meta(_SHIPPED, "begun")
+            self._set_shipped("begun")
             with as_file(files("seeds") / "articles") as folder:
-                report = self.ingest([folder], progress)
-            with self._catalog.writing():
-                self._catalog.set_meta(_SHIPPED, "done")
+                report = self._ingestor.run([folder], progress)
+            self._set_shipped("done")
             return report
 
-    def ingest(self, paths: Sequence[Path], progress: "Callable[[Progress], None] | None" = None) -> "IngestReport":
-        """Take in files and folders. Raises VectorStoreError."""
+    def _set_shipped(self, state: str) -> None:
+        with self._catalog.writing():
+            self._catalog.set_meta(_SHIPPED, state)
+
+    @staticmethod
+    def _note_waiting(progress: "Callable[[Progress], None] | None") -> None:
+        from vectorstore.pipeline import Progress
+
+        if progress is not None:
+            progress(Progress(0, 0, "", phase="waiting for another program that writes"))
+
+    def ingest(
+        self, paths: Sequence[Path], progress: "Callable[[Progress], None] | None" = None, *, prune: bool = False
+    ) -> "IngestReport":
+        """Take in files and folders; ``prune``: and drop what is no longer in the folders. Raises VectorStoreError."""
+        with self._lock:
+            return self._ingestor.run(paths, progress, prune=prune)
+
+    def remove(self, references: Sequence[str]) -> "list[Article]":
+        """Drop articles, all or none; which they were. Raises UnknownArticleError and StoreError."""
+        from vectorstore.writer_lock import writer_lock
+
+        with self._lock, writer_lock(self._writer_lock, "remove"):
+            removed = self._ingestor.remove(references)
+            # What its owner took away does not come back by itself, even when nothing is left.
+            self._set_shipped("done")
+            return removed
+
+    @property
+    def _writer_lock(self) -> Path:
+        return self.settings.home / "writer.lock"
+
+    @property
+    def _ingestor(self) -> "Ingestor":
         from vectorstore.ingest import Ingestor
 
-        with self._lock:
-            lock = self.settings.home / "writer.lock"
-            return Ingestor(self._catalog, self._index, self._embedder, self._analyser, lock).run(paths, progress)
+        return Ingestor(self._catalog, self._index, self._embedder, self._analyser, self._writer_lock)
 
     def articles(self) -> "list[Article]":
         """All of them, the oldest first, the undated last."""
@@ -152,6 +204,11 @@ class Application:
         from vectorstore.retrieval import HybridRetriever
 
         catalog, embedder, analyser = self._catalog, self._embedder, self._analyser
+
+        @lru_cache(maxsize=1)
+        def coverage(generation: int) -> Coverage:
+            return Coverage(catalog.lexical.years(), catalog.years_published())
+
         lexicon, polarity = Lexicon(catalog, embedder, analyser), Polarity.load()
         return Reading(
             retriever=HybridRetriever.over(catalog, self._index, embedder, analyser, self.settings.passages),
@@ -161,10 +218,8 @@ class Application:
             scorer=EvidenceScorer(analyser, lexicon, polarity),
             verifier=Verifier(analyser, polarity),
             generation=lambda: catalog.generation,
-            coverage=lambda: Coverage(
-                catalog.years(),
-                frozenset(article.published.year for article in catalog.articles() if article.published),
-            ),
+            coverage=lambda: coverage(catalog.generation),
+            snapshot=catalog.reading,
         )
 
     @cached_property
@@ -237,7 +292,8 @@ class Application:
 
     def repair(self) -> list[str]:
         """Mend what can be made again from the catalog; what was done, a sentence each. Raises VectorStoreError."""
-        from vectorstore.repairing import locked, repair
+        from vectorstore.repairing import repair
+        from vectorstore.writer_lock import writer_lock
 
-        with self._lock, locked(self.settings.home / "writer.lock"):
+        with self._lock, writer_lock(self.settings.home / "writer.lock", "repair"):
             return repair(self.settings.home, self._catalog, self._index, self._analyser)

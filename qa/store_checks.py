@@ -48,8 +48,8 @@ def _advised(fault: str | None) -> str:
 
 def _files(catalog: "Catalog") -> str:
     states: dict[SourceState, list[str]] = {}
-    files = catalog.files()
-    for path, (sha256, _) in files.items():
+    files = catalog.source_files.all()
+    for path, sha256 in files.items():
         states.setdefault(source_state(path, sha256), []).append(path)
     notes = [
         f"{len(states[state])} {said} ({', '.join(states[state][:_SHOWN])}{', …' * (len(states[state]) > _SHOWN)})"

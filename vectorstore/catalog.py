@@ -10,11 +10,14 @@ from uuid import uuid4
 
 import numpy as np
 
+from vectorstore.copies import CopyLinks
 from vectorstore.database import Database, Values
 from vectorstore.dates import PartialDate
 from vectorstore.embedding import EmbedderIdentity, Matrix
 from vectorstore.errors import IdentityError, StoreError, UnknownArticleError
+from vectorstore.lexical import LexicalSearch
 from vectorstore.models import Article, Chunk, Evidence, Region, RegionKind, Vector
+from vectorstore.source_files import SourceFiles
 
 SCHEMA_VERSION = 2
 
@@ -24,7 +27,8 @@ class PreparedArticle:
     """An article with all that was derived from it.
 
     ``vectors`` has shape (len(chunks), dimension); ``sentences`` and ``terms`` have one item a chunk; ``words`` are
-    those that the store may not know yet. ``digest`` and ``signature`` are what copies of the text are found by.
+    those that the store may not know yet. ``digest`` and ``signature`` are what copies of the text are found by;
+    ``analysis`` names the rules by which all this was derived.
     """
 
     article: Article
@@ -36,6 +40,7 @@ class PreparedArticle:
     words: Mapping[str, Vector]
     digest: str | None = None
     signature: bytes | None = None
+    analysis: str = ""
 
 
 class Catalog:
@@ -47,6 +52,9 @@ class Catalog:
     def __init__(self, path: Path, analysis_version: int) -> None:
         self.path = path
         self.database = Database(path)
+        self.lexical = LexicalSearch(self.database, lambda: self.generation)
+        self.source_files = SourceFiles(self.database)
+        self._copies = CopyLinks(self.database)
         try:
             self._bring_up(str(analysis_version))
         except BaseException:
@@ -113,15 +121,6 @@ class Catalog:
 
     # Files; writing is inside ``writing()``
 
-    def files(self) -> dict[str, tuple[str, str]]:
-        """The SHA-256 and the recipe of every file whose articles are all in, by path."""
-        return {path: (sha256, recipe) for path, sha256, recipe in self.database.rows("SELECT * FROM files") if sha256}
-
-    def file(self, path: str) -> tuple[str, str] | None:
-        """The SHA-256 and the recipe of a file; None when its articles are not all in."""
-        rows = self.database.rows("SELECT sha256, recipe FROM files WHERE path = ? AND sha256 != ''", (path,))
-        return (rows[0][0], rows[0][1]) if rows else None
-
     def finish_file(self, path: str, sha256: str, recipe: str, article_ids: Sequence[str]) -> int:
         """Note that these are all of a file's articles; others that it had are dropped. How many were."""
         rows = self.database.rows("SELECT id FROM articles WHERE file = ?", (path,))
@@ -140,12 +139,20 @@ class Catalog:
         self.database.many("DELETE FROM files WHERE path = ?", [(path,) for path in paths])
         return len(gone)
 
+    def reopen_files(self, paths: Sequence[str]) -> None:
+        """The articles of these are not all in any more; those that have none are forgotten."""
+        for path in paths:
+            self.database.rows("UPDATE files SET sha256 = '' WHERE path = ?", (path,))
+            self.database.rows(
+                "DELETE FROM files WHERE path = ?1 AND NOT EXISTS (SELECT 1 FROM articles WHERE file = ?1)", (path,)
+            )
+
     # Articles; writing is inside ``writing()``
 
-    def replace(self, prepared: PreparedArticle, file: str, identity: EmbedderIdentity) -> None:
+    def replace(self, prepared: PreparedArticle, file: str, identity: EmbedderIdentity) -> bool:
         """Store an article with all that was derived from it, in place of an older one of its path or id.
 
-        Its file counts as not finished until ``finish_file``.
+        Whether the store has a copy of it. Its file counts as not finished until ``finish_file``.
         """
         article, rows, insert = prepared.article, self.database.rows, self.database.insert
         self.remove(
@@ -153,13 +160,13 @@ class Catalog:
         )
         rows("INSERT INTO files VALUES (?, '', '') ON CONFLICT (path) DO UPDATE SET sha256 = ''", (file,))
         insert(
-            f"INSERT INTO articles ({_FIELDS}, file, latest, digest, signature) VALUES ({'?, ' * 16}?)",
+            f"INSERT INTO articles ({_FIELDS}, file, latest, digest, signature, analysis) VALUES ({'?, ' * 17}?)",
             (
                 article.id, article.title, article.text, article.sha256, article.path, article.publisher,
                 article.published.iso if article.published else None, article.published_basis,
                 article.language, article.origin, article.author, article.url, article.encoding, file,
                 article.published.latest().isoformat() if article.published else None,
-                prepared.digest, prepared.signature,
+                prepared.digest, prepared.signature, prepared.analysis,
             ),
         )  # fmt: skip
         self.database.many(
@@ -187,15 +194,18 @@ class Catalog:
         )
         self.set_meta("embedder", _identity_text(identity))
         self._count_change()
+        return self._copies.link(article.id)
 
     def remove(self, article_ids: Sequence[str]) -> None:
         """Drop articles with all that was derived from them."""
-        rows = self.database.rows
+        rows, copies = self.database.rows, set[str]()
         for article_id in article_ids:
+            copies |= self._copies.unlink(article_id)
             rows("INSERT OR REPLACE INTO pending SELECT id, 0 FROM chunks WHERE article_id = ?", (article_id,))
             rows("DELETE FROM lexical WHERE rowid IN (SELECT number FROM chunks WHERE article_id = ?)", (article_id,))
             rows("DELETE FROM articles WHERE id = ?", (article_id,))
         if article_ids:
+            self._copies.settle(copies)
             self._count_change()
 
     def _count_change(self) -> None:
@@ -226,11 +236,17 @@ class Catalog:
             raise UnknownArticleError(f"{what} {reference!r}; `isisk-qa articles` lists them.")
         return self.articles_by_id(found)[found[0]]
 
+    def analysis(self, article_id: str) -> str:
+        """By which rules an article was prepared; empty in a store of version 1."""
+        rows = self.database.rows("SELECT analysis FROM articles WHERE id = ?", (article_id,))
+        return str(rows[0][0]) if rows else ""
+
     def count_articles(self) -> int:
         return int(self.database.rows("SELECT count(*) FROM articles")[0][0])
 
     def years_published(self) -> frozenset[int]:
-        rows = self.database.rows("SELECT DISTINCT substr(published, 1, 4) FROM articles WHERE published IS NOT NULL")
+        # The year of published, from the column that has an index: the texts need not be read past.
+        rows = self.database.rows("SELECT DISTINCT substr(latest, 1, 4) FROM articles WHERE latest IS NOT NULL")
         return frozenset(int(row[0]) for row in rows)
 
     def _articles(self, clause: str, values: Values = ()) -> Iterator[Article]:
@@ -250,6 +266,9 @@ class Catalog:
     def chunks(self) -> list[Chunk]:
         """Every chunk, by article and place."""
         return [chunk for chunk, _ in self._chunks("ORDER BY chunks.article_id, chunks.ordinal", ())]
+
+    def chunks_of(self, article_id: str) -> list[tuple[Chunk, Vector]]:
+        return list(self._chunks("WHERE article_id = ? ORDER BY ordinal", (article_id,)))
 
     def chunks_by_id(self, ids: Sequence[str]) -> dict[str, tuple[Chunk, Vector]]:
         return {chunk.id: (chunk, vector) for chunk, vector in self._chunks(f"WHERE chunks.id IN ({_marks(ids)})", ids)}
@@ -296,47 +315,6 @@ class Catalog:
         query = "SELECT vector FROM words WHERE term = ?"
         found = {term: self.database.rows(query, (term,)) for term in terms}
         return {term: np.frombuffer(rows[0][0], dtype=np.float32) for term, rows in found.items() if rows}
-
-    # The lexical index
-
-    @property
-    def _vocabulary(self) -> str:
-        self.database.rows("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab (main, lexical, row)")
-        return "temp.vocabulary"
-
-    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """In how many chunks each term stands."""
-        query = f"SELECT doc FROM {self._vocabulary} WHERE term = ?"
-        found = {term: self.database.rows(query, (term,)) for term in terms}
-        return {term: int(rows[0][0]) if rows else 0 for term, rows in found.items()}
-
-    def vocabulary(self, initial: str) -> list[str]:
-        """The index terms that begin with a character."""
-        rows = self.database.rows(
-            f"SELECT term FROM {self._vocabulary} WHERE term >= ? AND term < ?", (initial, chr(ord(initial) + 1))
-        )
-        return [row[0] for row in rows]
-
-    def years(self) -> frozenset[int]:
-        """The years, 1500 to 2099, that stand in any chunk."""
-        terms = (term for initial in "12" for term in self.vocabulary(initial))
-        return frozenset(int(term) for term in terms if term.isdecimal() and 1500 <= int(term) <= 2099)
-
-    def search_lexical(self, terms: Sequence[str], limit: int, until: str | None) -> list[tuple[str, float]]:
-        """Chunk ids with their BM25 scores (larger is better; SQLite's k1 = 1.2, b = 0.75), best first.
-
-        ``until``: only of articles that are known to be published by that day (ISO 8601).
-        """
-        unique = list(dict.fromkeys(term for term in terms if '"' not in term))
-        if not unique:
-            return []
-        rows = self.database.rows(
-            "SELECT chunks.id, -bm25(lexical) FROM lexical JOIN chunks ON chunks.number = lexical.rowid "
-            "JOIN articles ON articles.id = chunks.article_id "
-            "WHERE lexical MATCH ? AND (?2 IS NULL OR latest <= ?2) ORDER BY bm25(lexical), chunks.id LIMIT ?3",
-            (" OR ".join(f'"{term}"' for term in unique), until, limit),
-        )
-        return [(chunk_id, score) for chunk_id, score in rows]
 
 
 _FIELDS = (

@@ -1,22 +1,18 @@
 """Mending what can be made again from the catalog's texts and vectors; nothing is embedded."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from vectorstore.analysis import Analyser
 from vectorstore.auditing import audit
 from vectorstore.catalog import Catalog
 from vectorstore.dense import VectorIndex
-from vectorstore.errors import StoreBusyError, StoreError
+from vectorstore.errors import StoreError
 from vectorstore.exact import ExactSearch
 from vectorstore.indexing import Counted
-from vectorstore.ingest import context_of
 from vectorstore.journal import IndexJournal
+from vectorstore.preparing import context_of
 
 
 def repair(
@@ -46,22 +42,6 @@ def repair(
     else:
         index.follow(progress)
     return [*done, *_tidied(home, catalog)]
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the store's lock. Raises StoreBusyError when another process writes."""
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise StoreBusyError(f"Another process is writing to {path.parent}.") from None
-    except OSError as error:
-        raise StoreError(f"The store at {path.parent} cannot be written: {error.strerror}.") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _make_lexical(catalog: Catalog, analyser: Analyser) -> None:

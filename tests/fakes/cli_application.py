@@ -12,8 +12,9 @@ from qa.models import Answer, Citation, Question, Reason, Sentence, Status, Supp
 from qa.settings import AnswererName, Settings
 from vectorstore.dates import PartialDate
 from vectorstore.errors import UnknownArticleError
-from vectorstore.ingest import IngestReport, Progress
+from vectorstore.ingest import IngestReport
 from vectorstore.models import Article, Chunk
+from vectorstore.pipeline import Progress
 from vectorstore.source_state import SourceState
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ class FakeApplication:
         self.report = report
         self.closed = False
         self.ingested: Sequence[Path] = ()
+        self.pruned = False
+        self.removed: list[Article] = []
         self.checks = [Check("model.onnx", True, "sha256 0")]
         self.deep = False
         self.mended: list[str] = []
@@ -114,8 +117,10 @@ class FakeApplication:
             return None
         return self.ingest([], progress)
 
-    def ingest(self, paths: Sequence[Path], progress: Callable[[Progress], None] | None = None) -> IngestReport:
-        self.ingested = paths
+    def ingest(
+        self, paths: Sequence[Path], progress: Callable[[Progress], None] | None = None, *, prune: bool = False
+    ) -> IngestReport:
+        self.ingested, self.pruned = paths, prune
         if progress:
             progress(Progress(1, 2, "000.txt"))
             progress(Progress(2, 2, "001\x1b.txt"))
@@ -129,6 +134,10 @@ class FakeApplication:
             if article.id.startswith(reference):
                 return article
         raise UnknownArticleError(f"No article {reference!r} in the store: isisk-qa articles lists them.")
+
+    def remove(self, references: Sequence[str]) -> list[Article]:
+        self.removed = [self.article(reference) for reference in references]
+        return self.removed
 
     def chunks(self) -> list[Chunk]:
         return [Chunk("c1", SPUTNIK.id, 0, 7, 7 + len(QUOTE), QUOTE)]

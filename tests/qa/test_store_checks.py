@@ -1,6 +1,7 @@
 """``doctor --deep`` and ``--repair`` on a store of the shipped articles."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from qa.models import Question, Status
 from qa.settings import Settings
 from vectorstore.embedding import MiniLMEmbedder
 from vectorstore.errors import StoreBusyError, StoreError
-from vectorstore.repairing import locked
+from vectorstore.writer_lock import writer_lock
 
 DEEP = ["catalog", "lexical index", "vector index", "vectors.bin", "article files"]
 
@@ -66,8 +67,15 @@ def test_a_damaged_catalog_is_told_in_one_sentence(home: Path) -> None:
 
 
 def test_nothing_is_mended_while_another_writes(home: Path) -> None:
-    with Application(Settings(home=home)) as application, locked(home / "writer.lock"), pytest.raises(StoreBusyError):
-        application.repair()
+    def mend() -> None:
+        with Application(Settings(home=home)) as application:
+            application.repair()
+
+    # The lock is a thread's.
+    with writer_lock(home / "writer.lock", "testing"), ThreadPoolExecutor(1) as pool:
+        with pytest.raises(StoreBusyError, match="testing"):
+            pool.submit(mend).result()
+    mend()
 
 
 def test_an_empty_store_is_sound(tmp_path: Path) -> None:

@@ -14,11 +14,11 @@ from vectorstore.analysis import Analyser
 from vectorstore.auditing import audit
 from vectorstore.catalog import Catalog
 from vectorstore.dense import VectorIndex
-from vectorstore.errors import StoreBusyError, StoreError
+from vectorstore.errors import StoreError
 from vectorstore.exact import ExactSearch
 from vectorstore.glossary import Glossary
 from vectorstore.models import Article
-from vectorstore.repairing import locked, repair
+from vectorstore.repairing import repair
 
 ANALYSER = Analyser(Glossary())
 
@@ -222,10 +222,3 @@ def test_an_index_that_lags_is_brought_up_to_date(catalog: Catalog, index: Vecto
     assert done == ["Left behind and now cleared away: 1."]
     assert index.fault(thorough=True) is None
     assert catalog.database.rows("SELECT count(*) FROM pending") == [(0,)]
-
-
-def test_only_one_mends(tmp_path: Path) -> None:
-    with locked(tmp_path / "writer.lock"), pytest.raises(StoreBusyError, match="Another process is writing"):
-        locked(tmp_path / "writer.lock").__enter__()
-    with locked(tmp_path / "writer.lock"):
-        pass

@@ -73,6 +73,14 @@ class StoreMachine(RuleBasedStateMachine):
         self.stored |= self.files
 
     @precondition(lambda self: self.files)
+    @rule()
+    def prune(self) -> None:
+        self.steps["prune"] += 1
+        report = self.store.ingestor.run([self.articles], prune=True)
+        assert report.removed == len(self.stored.keys() - self.files.keys())
+        self.stored = dict(self.files)
+
+    @precondition(lambda self: self.files)
     @rule(event=st.sampled_from(("embed", "commit", "committed")), number=st.integers(1, 5))
     def ingest_and_be_killed(self, event: str, number: int) -> None:
         home, articles = str(self.folder / "home"), str(self.articles)
@@ -91,8 +99,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.steps["remove"] += 1
         name = data.draw(st.sampled_from(sorted(self.stored)))
         found = self.store.catalog.article(name)
-        with self.store.catalog.writing():
-            self.store.catalog.remove([found.id])
+        assert [article.id for article in self.store.ingestor.remove([found.id])] == [found.id]
         del self.stored[name]
 
     @rule()

@@ -274,12 +274,9 @@ class Application:
 
                 checks += deep_checks(self.settings.home, catalog, self._index)
             else:
-                in_use = self._index.in_use
-                checks.append(
-                    Check(
-                        "vector index", in_use, "agrees with the catalog" if in_use else "not usable; searching exactly"
-                    )
-                )
+                fault = self._index.fault(thorough=False)
+                mending = f"{fault}; until `isisk-qa doctor --repair` searches are exact, and slower"
+                checks.append(Check("vector index", fault is None, mending if fault else "is as its writer left it"))
         except VectorStoreError as error:
             checks.append(Check("store", False, str(error)))
         if self.settings.base_url:

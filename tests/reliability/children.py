@@ -67,7 +67,7 @@ def answer(questions: str, until: float, pause_s: float) -> int:
 
 
 def ingest_and_die(home: str, articles: str, event: str, number: int) -> int:
-    """Ingest under the fake embedder; kill -9 at one of its events: ``embed``, ``commit`` (just before it), ``committed``."""
+    """Ingest under the fake embedder; kill -9 at an event: ``embed``, ``commit`` (just before it), ``committed``."""
     import os
     import signal
     from collections.abc import Iterator

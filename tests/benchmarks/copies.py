@@ -8,7 +8,6 @@ Copies are made of each text in four ways; the other texts on its subject are th
 
 import json
 import random
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from itertools import combinations, groupby
@@ -88,4 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

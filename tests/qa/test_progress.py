@@ -5,7 +5,6 @@ import sys
 
 import pytest
 
-from qa import progress
 from qa.progress import ProgressReport
 from vectorstore.pipeline import Progress
 
@@ -14,7 +13,7 @@ from vectorstore.pipeline import Progress
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, in its one item."""
     now = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("qa.progress.time.monotonic", lambda: now[0])
     return now
 
 

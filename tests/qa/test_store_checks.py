@@ -72,9 +72,12 @@ def test_nothing_is_mended_while_another_writes(home: Path) -> None:
             application.repair()
 
     # The lock is a thread's.
-    with writer_lock(home / "writer.lock", "testing"), ThreadPoolExecutor(1) as pool:
-        with pytest.raises(StoreBusyError, match="testing"):
-            pool.submit(mend).result()
+    with (
+        writer_lock(home / "writer.lock", "testing"),
+        ThreadPoolExecutor(1) as pool,
+        pytest.raises(StoreBusyError, match="testing"),
+    ):
+        pool.submit(mend).result()
     mend()
 
 

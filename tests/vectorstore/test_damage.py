@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -169,3 +170,33 @@ def test_an_index_that_is_harmed_while_it_is_open(catalog: Catalog) -> None:
                 garbage(path)
         assert [reader.search(vector, 10) for vector in QUESTIONS] == before
     assert is_right(home, catalog)
+
+
+@pytest.mark.slow
+def test_a_larger_index_is_looked_through_in_seconds(tmp_path: Path) -> None:
+    """20,000 chunks: each file harmed in each way is found in under 10 s, and mended once at the end."""
+    home = tmp_path / "home"
+    with closing(open_catalog(home)) as catalog:
+        for number in range(200):
+            put(catalog, f"a{number}", unit_vectors(100, seed=number), "2017-12")
+        with closing(open_index(home, catalog)) as index:
+            index.follow()
+            for name in FILES:
+                path = file_of(home, name)
+                if path is None or not path.stat().st_size:
+                    continue
+                good = path.read_bytes()
+                for harm in (cut(0.5), cut(0.0), garbage, Path.unlink, *map(flip, range(4))):
+                    harm(path)
+                    began = time.monotonic()
+                    fault = index.fault(thorough=False)
+                    assert time.monotonic() - began < 10
+                    if fault is None:
+                        assert name == "chroma.sqlite3"
+                        assert check(catalog, path.parent) is None
+                    assert is_right(home, catalog)
+                    path.write_bytes(good)
+                assert index.fault(thorough=False) is None
+            shutil.rmtree(next((home / "index").rglob("data_level0.bin")).parent)
+            index.follow()
+        assert is_mended(home, catalog)

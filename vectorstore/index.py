@@ -66,7 +66,7 @@ class ChunkCollection:
 
     def flush_after(self, count: int) -> None:
         """Have the graph written out after so many changes, instead of keeping the last ones in a log."""
-        threshold = max(2, min(count, BATCH))
+        threshold = max(1, min(count, BATCH))
         with _translated():
             self._collection.modify(
                 configuration={"hnsw": {"sync_threshold": threshold, "batch_size": min(threshold, 100)}}

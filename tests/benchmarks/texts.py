@@ -19,11 +19,15 @@ _WORD = re.compile(r"\b[a-z]{4,}\b")
 @cache
 def paragraphs() -> tuple[str, ...]:
     """About 1,100 of 40 words and more, each on one line. Raises FileNotFoundError where shared/data is absent."""
-    squad = [json.loads(line)["text"] for line in (SHARED / "squad2" / "passages.jsonl").open(encoding="utf-8")]
-    records = [json.loads(line) for line in (SHARED / "ramdocs" / "dev.jsonl").open(encoding="utf-8")]
+    squad = [json.loads(line)["text"] for line in _lines("squad2/passages.jsonl")]
+    records = [json.loads(line) for line in _lines("ramdocs/dev.jsonl")]
     documents = [document["text"] for record in records for document in record["documents"]]
     flat = dict.fromkeys(" ".join(text.split()) for text in [*squad, *documents])
     return tuple(text for text in flat if len(text.split()) >= _LEAST_WORDS)
+
+
+def _lines(name: str) -> list[str]:
+    return (SHARED / name).read_text("utf-8").splitlines()
 
 
 def sentences() -> list[str]:
@@ -37,7 +41,9 @@ def articles(count: int) -> list[str]:
     vector of a sentence can be used again.
     """
     chance = random.Random(0)
-    words = sorted({word for text in paragraphs() for word in _WORD.findall(text)})
+    # A few of the web documents are garbled.
+    usable = [text for text in paragraphs() if text.isprintable() and "\ufffd" not in text]
+    words = sorted({word for text in usable for word in _WORD.findall(text)})
     order: list[str] = []
     fresh = True
     made = []
@@ -46,7 +52,7 @@ def articles(count: int) -> list[str]:
         for _ in range(chance.randint(1, _MOST_PARAGRAPHS)):
             if not order:
                 fresh = number == 0
-                order = chance.sample(paragraphs(), len(paragraphs()))
+                order = chance.sample(usable, len(usable))
             text = order.pop()
             chosen.append(text if fresh else _altered(text, words, chance))
         made.append("\n\n".join([" ".join(chance.sample(words, 6)).capitalize(), *chosen]) + "\n")
@@ -63,6 +69,6 @@ def _altered(text: str, words: list[str], chance: random.Random) -> str:
             match = chance.choice(found)
             parts += [text[first : match.start()], chance.choice(words), text[match.end() : last]]
         else:
-            parts.append(text[first:last])
+            parts += [chance.choice(words), " ", text[first:last]]
         end = last
     return "".join([*parts, text[end:]])

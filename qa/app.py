@@ -1,7 +1,7 @@
 """The composition root: the only module that turns settings into objects."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from threading import RLock
@@ -145,6 +145,11 @@ class Application:
         from vectorstore.retrieval import HybridRetriever
 
         catalog, embedder, analyser = self._catalog, self._embedder, self._analyser
+
+        @lru_cache(maxsize=1)
+        def coverage(generation: int) -> Coverage:
+            return Coverage(catalog.lexical.years(), catalog.years_published())
+
         lexicon, polarity = Lexicon(catalog, embedder, analyser), Polarity.load()
         return Reading(
             retriever=HybridRetriever.over(catalog, self._index, embedder, analyser, self.settings.passages),
@@ -154,10 +159,7 @@ class Application:
             scorer=EvidenceScorer(analyser, lexicon, polarity),
             verifier=Verifier(analyser, polarity),
             generation=lambda: catalog.generation,
-            coverage=lambda: Coverage(
-                catalog.years(),
-                frozenset(article.published.year for article in catalog.articles() if article.published),
-            ),
+            coverage=lambda: coverage(catalog.generation),
         )
 
     @cached_property

@@ -14,6 +14,7 @@ from vectorstore.database import Database, Values
 from vectorstore.dates import PartialDate
 from vectorstore.embedding import EmbedderIdentity, Matrix
 from vectorstore.errors import IdentityError, StoreError, UnknownArticleError
+from vectorstore.lexical import LexicalSearch
 from vectorstore.models import Article, Chunk, Evidence, Region, RegionKind, Vector
 
 SCHEMA_VERSION = 2
@@ -47,6 +48,7 @@ class Catalog:
     def __init__(self, path: Path, analysis_version: int) -> None:
         self.path = path
         self.database = Database(path)
+        self.lexical = LexicalSearch(self.database, lambda: self.generation)
         try:
             self._bring_up(str(analysis_version))
         except BaseException:
@@ -230,7 +232,8 @@ class Catalog:
         return int(self.database.rows("SELECT count(*) FROM articles")[0][0])
 
     def years_published(self) -> frozenset[int]:
-        rows = self.database.rows("SELECT DISTINCT substr(published, 1, 4) FROM articles WHERE published IS NOT NULL")
+        # The year of published, from the column that has an index: the texts need not be read past.
+        rows = self.database.rows("SELECT DISTINCT substr(latest, 1, 4) FROM articles WHERE latest IS NOT NULL")
         return frozenset(int(row[0]) for row in rows)
 
     def _articles(self, clause: str, values: Values = ()) -> Iterator[Article]:
@@ -296,47 +299,6 @@ class Catalog:
         query = "SELECT vector FROM words WHERE term = ?"
         found = {term: self.database.rows(query, (term,)) for term in terms}
         return {term: np.frombuffer(rows[0][0], dtype=np.float32) for term, rows in found.items() if rows}
-
-    # The lexical index
-
-    @property
-    def _vocabulary(self) -> str:
-        self.database.rows("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab (main, lexical, row)")
-        return "temp.vocabulary"
-
-    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """In how many chunks each term stands."""
-        query = f"SELECT doc FROM {self._vocabulary} WHERE term = ?"
-        found = {term: self.database.rows(query, (term,)) for term in terms}
-        return {term: int(rows[0][0]) if rows else 0 for term, rows in found.items()}
-
-    def vocabulary(self, initial: str) -> list[str]:
-        """The index terms that begin with a character."""
-        rows = self.database.rows(
-            f"SELECT term FROM {self._vocabulary} WHERE term >= ? AND term < ?", (initial, chr(ord(initial) + 1))
-        )
-        return [row[0] for row in rows]
-
-    def years(self) -> frozenset[int]:
-        """The years, 1500 to 2099, that stand in any chunk."""
-        terms = (term for initial in "12" for term in self.vocabulary(initial))
-        return frozenset(int(term) for term in terms if term.isdecimal() and 1500 <= int(term) <= 2099)
-
-    def search_lexical(self, terms: Sequence[str], limit: int, until: str | None) -> list[tuple[str, float]]:
-        """Chunk ids with their BM25 scores (larger is better; SQLite's k1 = 1.2, b = 0.75), best first.
-
-        ``until``: only of articles that are known to be published by that day (ISO 8601).
-        """
-        unique = list(dict.fromkeys(term for term in terms if '"' not in term))
-        if not unique:
-            return []
-        rows = self.database.rows(
-            "SELECT chunks.id, -bm25(lexical) FROM lexical JOIN chunks ON chunks.number = lexical.rowid "
-            "JOIN articles ON articles.id = chunks.article_id "
-            "WHERE lexical MATCH ? AND (?2 IS NULL OR latest <= ?2) ORDER BY bm25(lexical), chunks.id LIMIT ?3",
-            (" OR ".join(f'"{term}"' for term in unique), until, limit),
-        )
-        return [(chunk_id, score) for chunk_id, score in rows]
 
 
 _FIELDS = (

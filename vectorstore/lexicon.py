@@ -28,10 +28,10 @@ class Lexicon:
 
     def rarity(self, terms: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency as in BM25: log(1 + (N - n + 0.5) / (n + 0.5)), n of N chunks having the term."""
-        total = self._catalog.count_chunks()
+        total = self._catalog.lexical.count()
         return {
             term: math.log(1 + (total - count + 0.5) / (count + 0.5))
-            for term, count in self._catalog.document_frequencies(terms).items()
+            for term, count in self._catalog.lexical.document_frequencies(terms).items()
         }
 
     def likeness(self, asked: Mapping[str, str], there: Mapping[str, str]) -> dict[str, dict[str, float]]:
@@ -77,7 +77,7 @@ class Lexicon:
         lower = word.lower()
         if not re.fullmatch(r"[^\W\d_]+", lower) or is_common_word(lower):
             return None
-        if self._catalog.document_frequencies([stem(lower)])[stem(lower)]:
+        if self._catalog.lexical.document_frequencies([stem(lower)])[stem(lower)]:
             return None
         limit = 2 if len(lower) >= 8 else 1
         names = self._names(lower[0])
@@ -85,13 +85,18 @@ class Lexicon:
         root = stem(lower)
         endings = {lower: ""} | ({root: lower.removeprefix(root)} if lower.startswith(root) else {})
         spelt_like = {stem(name) for name in names}
-        stems = [known for known in self._catalog.vocabulary(lower[0]) if known.isalpha() and known not in spelt_like]
+        stems = [
+            known for known in self._catalog.lexical.vocabulary(lower[0]) if known.isalpha() and known not in spelt_like
+        ]
         near: dict[str, int] = {}
         for form, ending in endings.items():
-            written = {known: known + ending for known in stems if stem(known + ending) == known}
-            for known, spelling in (written | names).items():
+            for known in {*stems, *names}:
                 distance = OSA.distance(form, known, score_cutoff=limit)
-                if distance <= limit and len(known) >= 4:
+                if distance > limit or len(known) < 4:
+                    continue
+                spelling = names.get(known, known + ending)
+                # Stems are made last: of the tens of thousands in a large store few are near.
+                if known in names or stem(spelling) == known:
                     near[spelling] = min(distance, near.get(spelling, limit + 1))
         if not near:
             return None

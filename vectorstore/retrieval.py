@@ -96,7 +96,7 @@ class HybridRetriever(BaseRetriever):
             # An article of month precision counts from the end of its month: what may be later is not used.
             until = PartialDate(as_of).latest().isoformat() if as_of else None
             dense = self.index.search(vector, self.weights.pool, until)
-            lexical = catalog.search_lexical(self.analyser.terms(question), self.weights.pool, until)
+            lexical = catalog.lexical.search(self.analyser.terms(question), self.weights.pool, until)
             best = fuse(dense, lexical, self.weights)[:k]
             chunks = catalog.chunks_by_id([name for name, _ in best])
             articles = catalog.articles_by_id(sorted({chunk.article_id for chunk, _ in chunks.values()}))

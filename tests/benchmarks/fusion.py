@@ -37,7 +37,7 @@ def ask_all(bench: Bench, questions: Sequence[SquadQuestion], pool: int = Fusion
     for question in questions:
         vector = bench.embedder.embed([bench.analyser.canonical(question.text)])[0]
         dense = bench.retriever.index.search(vector, pool)
-        lexical = bench.catalog.search_lexical(bench.analyser.terms(question.text), pool, None)
+        lexical = bench.catalog.lexical.search(bench.analyser.terms(question.text), pool, None)
         asked.append(Asked(question.title, article_of(question.passage), dense, lexical))
     return asked
 

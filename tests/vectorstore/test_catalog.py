@@ -96,7 +96,7 @@ def test_an_exact_id_wins_over_longer_ones(store: Store, write: Write) -> None:
 )
 def test_lexical_search(shipped: Store, terms: list[str], first: str) -> None:
     terms = [term for word in terms for term in (shipped.analyser.terms(word) if word[0] != "@" else [word])]
-    found = shipped.catalog.search_lexical(terms, 50, None)
+    found = shipped.catalog.lexical.search(terms, 50, None)
     assert found[0][0].startswith(first)
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
     assert all(score > 0 for _, score in found)
@@ -104,11 +104,12 @@ def test_lexical_search(shipped: Store, terms: list[str], first: str) -> None:
 
 def test_lexical_search_with_limits(shipped: Store) -> None:
     catalog = shipped.catalog
-    everywhere = catalog.search_lexical(["@isis"], 50, None)
-    assert catalog.search_lexical(["@isis"], 3, None) == everywhere[:3]
-    only = catalog.search_lexical(["@isis"], 50, frozenset({"southfront-2020-02"}))
-    assert only == [pair for pair in everywhere if pair[0].startswith("southfront")] != []
-    assert catalog.search_lexical(["@isis"], 50, frozenset()) == []
+    everywhere = catalog.lexical.search(["@isis"], 50, None)
+    assert catalog.lexical.search(["@isis"], 3, None) == everywhere[:3]
+    only = catalog.lexical.search(["@isis"], 50, "2018-12-31")
+    by_then = {article.id for article in catalog.articles() if article.published and article.published.year <= 2018}
+    assert only == [pair for pair in everywhere if pair[0].split("#")[0] in by_then] != []
+    assert catalog.lexical.search(["@isis"], 50, "2001-01-01") == []
 
 
 @pytest.mark.parametrize(
@@ -129,18 +130,18 @@ def test_lexical_search_with_limits(shipped: Store) -> None:
     ],
 )
 def test_lexical_search_for_odd_terms_is_no_error(shipped: Store, terms: list[str]) -> None:
-    assert all(score > 0 for _, score in shipped.catalog.search_lexical(terms, 5, None))
+    assert all(score > 0 for _, score in shipped.catalog.lexical.search(terms, 5, None))
 
 
 def test_document_frequencies_and_vocabulary(shipped: Store) -> None:
     catalog = shipped.catalog
-    frequencies = catalog.document_frequencies(["@isis", "zzzz", "moab"])
+    frequencies = catalog.lexical.document_frequencies(["@isis", "zzzz", "moab"])
     assert frequencies["zzzz"] == 0
     assert catalog.count_chunks() >= frequencies["@isis"] > 10
-    words = catalog.vocabulary("j")
+    words = catalog.lexical.vocabulary("j")
     assert words
     assert all(word.startswith("j") for word in words)
-    assert "@jowzjan" in catalog.vocabulary("@")
+    assert "@jowzjan" in catalog.lexical.vocabulary("@")
 
 
 def test_vectors_of_some_articles(shipped: Store) -> None:

@@ -43,7 +43,7 @@ def test_what_changed_is_replaced_whole(store: Store, write: Write) -> None:
     write("two.txt", "It ended with an owl. " * 10)
     report = store.ingestor.run([folder])
     assert (report.added, report.replaced, report.unchanged) == (0, 1, 1)
-    assert [len(store.catalog.search_lexical(store.analyser.terms(word), 9, None)) for word in ("zebra", "owl")] == [
+    assert [len(store.catalog.lexical.search(store.analyser.terms(word), 9, None)) for word in ("zebra", "owl")] == [
         0,
         1,
     ]
@@ -254,7 +254,7 @@ def test_titles_and_headings_are_embedded_with_a_chunk_and_not_part_of_it(
     assert any(text.startswith("The title of it. The valley was quiet") for text in embedder.texts)
     assert any(text.startswith("The title of it. The second part. The valley") for text in embedder.texts)
     assert "title" not in first.text + second.text
-    assert [name for name, _ in store.catalog.search_lexical(["second"], 5, None)] == [second.id]
+    assert [name for name, _ in store.catalog.lexical.search(["second"], 5, None)] == [second.id]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_what_is_spelt_as_it_may_be_stays(lexicon: Lexicon, text: str) -> None:
 
 def test_a_correction_is_a_word_of_the_index(lexicon: Lexicon, shipped: Store) -> None:
     word = lexicon.repair("expnasion")
-    assert shipped.catalog.document_frequencies([stem(word)])[stem(word)] > 0
+    assert shipped.catalog.lexical.document_frequencies([stem(word)])[stem(word)] > 0
 
 
 def words(*given: str) -> dict[str, str]:

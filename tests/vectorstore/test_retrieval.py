@@ -67,7 +67,7 @@ def test_passages_are_complete(shipped: Store) -> None:
 def test_ranks_are_those_of_the_legs(shipped: Store) -> None:
     vector = shipped.embedder.embed([shipped.analyser.canonical(QUESTION)])[0]
     dense = [name for name, _ in shipped.index.search(vector, 50)]
-    lexical = [name for name, _ in shipped.catalog.search_lexical(shipped.analyser.terms(QUESTION), 50, None)]
+    lexical = [name for name, _ in shipped.catalog.lexical.search(shipped.analyser.terms(QUESTION), 50, None)]
     for passage in shipped.retriever.search(QUESTION, 50):
         assert passage.dense_rank == dense.index(passage.chunk.id) + 1
         expected = lexical.index(passage.chunk.id) + 1 if passage.chunk.id in lexical else None

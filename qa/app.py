@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Literal
 from qa.doctor import Check, endpoint, model_files
 from qa.errors import SettingsError
 from qa.settings import AnswererName, Settings
+from vectorstore.server import Server, is_server, make_server
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from qa.chain import AnswerChain, Reading
     from qa.chat import ChatModel
     from vectorstore.analysis import Analyser
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from vectorstore.embedding import Embedder
     from vectorstore.ingest import IngestReport, Progress
     from vectorstore.models import Article, Chunk
+    from vectorstore.reading import CatalogReader
+    from vectorstore.remote import RemoteCatalog
+    from vectorstore.server_index import ServerIndex
 
 _SHIPPED = "shipped_articles"
 
@@ -32,7 +38,11 @@ class Application:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        # A store that is a folder takes the place of home, with all that is in it.
+        folder = (
+            {"home": Path(settings.store), "store": None} if settings.store and not is_server(settings.store) else {}
+        )
+        self.settings = settings.model_copy(update=folder)
         self._lock = RLock()
         self._chat: ChatModel | None = None
 
@@ -50,9 +60,9 @@ class Application:
             if self._chat is not None:
                 self._chat.close()
                 self._chat = None
-            for name in ("_index", "_catalog"):
-                if name in self.__dict__:
-                    self.__dict__.pop(name).close()
+            for name in ("_remote", "_index", "_catalog"):
+                if name in self.__dict__ and (opened := self.__dict__.pop(name)) is not None:
+                    opened.close()
             self.__dict__.pop("_reading", None)
 
     # The store
@@ -63,6 +73,8 @@ class Application:
         An ingest of theirs that was broken off is finished. Once they were in, what the store holds is its owner's.
         """
         with self._lock:
+            if self._remote is not None:
+                return None
             if self._catalog.meta(_SHIPPED) == "done" or (
                 self._catalog.meta(_SHIPPED) is None and self._catalog.count_chunks()
             ):
@@ -80,19 +92,30 @@ class Application:
         from vectorstore.ingest import Ingestor
 
         with self._lock:
+            if (server := self._server_index) is not None:
+                server.require_own()
+                # From now on this machine is the one that has the catalog.
+                if (remote := self.__dict__.pop("_remote", None)) is not None:
+                    remote.close()
+                    self.__dict__.pop("_reading", None)
             lock = self.settings.home / "writer.lock"
             return Ingestor(self._catalog, self._index, self._embedder, self._analyser, lock).run(paths, progress)
 
     def articles(self) -> "list[Article]":
         """All of them, the oldest first, the undated last."""
-        return self._catalog.articles()
+        return self._reader.articles()
 
     def article(self, reference: str) -> "Article":
         """By id, unique start of an id, or file name. Raises UnknownArticleError."""
-        return self._catalog.article(reference)
+        return self._reader.article(reference)
 
     def chunks(self) -> "list[Chunk]":
-        return self._catalog.chunks()
+        return self._reader.chunks()
+
+    @property
+    def note(self) -> str | None:
+        """What a person should know of how is searched here."""
+        return None if self._remote is None else "by meaning only: the catalog of this store is on another machine"
 
     # Answering
 
@@ -144,7 +167,7 @@ class Application:
         from vectorstore.lexicon import Lexicon
         from vectorstore.retrieval import HybridRetriever
 
-        catalog, embedder, analyser = self._catalog, self._embedder, self._analyser
+        catalog, embedder, analyser = self._reader, self._embedder, self._analyser
 
         @lru_cache(maxsize=1)
         def coverage(generation: int) -> Coverage:
@@ -152,7 +175,9 @@ class Application:
 
         lexicon, polarity = Lexicon(catalog, embedder, analyser), Polarity.load()
         return Reading(
-            retriever=HybridRetriever.over(catalog, self._index, embedder, analyser, self.settings.passages),
+            retriever=HybridRetriever.over(
+                catalog, self._remote or self._index, embedder, analyser, self.settings.passages
+            ),
             embedder=embedder,
             analyser=analyser,
             lexicon=lexicon,
@@ -173,7 +198,49 @@ class Application:
     def _index(self) -> "VectorIndex":
         from vectorstore.dense import VectorIndex
 
-        return VectorIndex(self.settings.home / "index", self._catalog)
+        return VectorIndex(self.settings.home / "index", self._catalog, self._server_index)
+
+    @property
+    def _server_index(self) -> "ServerIndex | None":
+        from vectorstore.server_index import ServerIndex
+
+        return None if self._server is None else ServerIndex(self._server, self._catalog)
+
+    @cached_property
+    def _server(self) -> Server | None:
+        settings = self.settings
+        if settings.store is None:
+            return None
+        try:
+            return make_server(
+                settings.store,
+                token=_secret(settings.store_token),
+                login=_secret(settings.store_auth),
+                tenant=settings.store_tenant,
+                database=settings.store_database,
+                patience_s=settings.store_patience_s,
+            )
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
+
+    @cached_property
+    def _remote(self) -> "RemoteCatalog | None":
+        """The store's server, when the catalog that it follows is not on this machine."""
+        if self._server is None:
+            return None
+        if (self.settings.home / "catalog.sqlite3").is_file():
+            from vectorstore.journal import IndexJournal
+
+            published = IndexJournal(self._catalog.database).published
+            if published is not None and published.place == self._server.place:
+                return None
+        from vectorstore.remote import RemoteCatalog
+
+        return RemoteCatalog(self._server, self._embedder, self._analyser)
+
+    @property
+    def _reader(self) -> "CatalogReader":
+        return self._remote or self._catalog
 
     @cached_property
     def _analyser(self) -> "Analyser":
@@ -210,6 +277,9 @@ class Application:
         except VectorStoreError as error:
             checks.append(Check("model files", False, str(error)))
         try:
+            if self._remote is not None:
+                found = f"{self._remote.lexical.count()} chunks on {self._server and self._server.url}; {self.note}"
+                return [*checks, Check("store", True, found)]
             catalog = self._catalog
             found = f"{len(catalog.articles())} articles, {catalog.count_chunks()} chunks in {self.settings.home}"
             checks.append(Check("store", True, found))
@@ -222,3 +292,7 @@ class Application:
         if self.settings.base_url:
             checks.append(endpoint(self.settings.base_url))
         return checks
+
+
+def _secret(value: "SecretStr | None") -> str | None:
+    return value.get_secret_value() if value else None

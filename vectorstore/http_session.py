@@ -40,7 +40,7 @@ class PatientSession(httpx.Client):
         self._guard = threading.Lock()
         self._failing: tuple[float, float] | None = None
 
-    def request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Response:  # type: ignore[override]
+    def request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Response:
         until = self._patience_ends()
         pause = _FIRST_PAUSE_S
         while True:

@@ -16,7 +16,6 @@ from vectorstore.models import Vector
 from vectorstore.server import Server
 
 if TYPE_CHECKING:
-    from chromadb.api import ServerAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
@@ -151,6 +150,10 @@ class ServerCollection(ChunkCollection):
     def page(self, offset: int, limit: int) -> list[Record]:
         return self._get(offset=offset, limit=limit)
 
+    def ids(self, offset: int, limit: int) -> list[str]:
+        with _translated():
+            return list(self._collection.get(include=[], offset=offset, limit=limit)["ids"])
+
     def fields(self, offset: int, limit: int) -> dict[str, Fields]:
         """One page of what is known of each, by id."""
         with _translated():
@@ -189,11 +192,12 @@ class ServerDatabase:
                     chroma_server_headers={},
                 )
             )
-            self._api: ServerAPI = system.instance(ServerAPI)
-            inner: Any = self._api
-            inner._session.close()
-            inner._session = PatientSession(server, reply_s)
-            self.close = inner._session.close
+            self._api = cast(Any, system).instance(ServerAPI)
+            self._api._session.close()
+            self._api._session = PatientSession(server, reply_s)
+
+    def close(self) -> None:
+        self._api._session.close()
 
     def open(self, name: str) -> ServerCollection | None:
         """None when there is no such collection."""
@@ -203,8 +207,21 @@ class ServerDatabase:
             try:
                 model = self._api.get_collection(name, self._server.tenant, self._server.database)
             except NotFoundError:
+                self._require_database()
                 return None
             return self._collection(model)
+
+    def _require_database(self) -> None:
+        from chromadb.errors import NotFoundError
+
+        server = self._server
+        try:
+            self._api.get_database(server.database, server.tenant)
+        except NotFoundError:
+            raise IndexFault(
+                f"the server at {server.url} has no database {server.database} of a tenant {server.tenant}; make it "
+                "there, or set ISISK_QA_STORE_TENANT and ISISK_QA_STORE_DATABASE"
+            ) from None
 
     def create(self, name: str, about: Fields) -> ServerCollection:
         """Also when it is there already, with what was noted of it then."""
@@ -226,7 +243,8 @@ class ServerDatabase:
     def _collection(self, model: Any) -> ServerCollection:
         from chromadb.api.models.Collection import Collection
 
-        return ServerCollection(Collection(self._api, model, embedding_function=None), self.close)
+        # The session is the database's, and stays open.
+        return ServerCollection(Collection(self._api, model, embedding_function=None), lambda: None)
 
 
 @contextmanager

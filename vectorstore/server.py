@@ -73,7 +73,9 @@ def _checked(address: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable or url.query or url.fragment:
-        raise ValueError("The address of the store must be one such as http://127.0.0.1:8000 or https://chroma.example.")
+        raise ValueError(
+            "The address of the store must be one such as http://127.0.0.1:8000 or https://chroma.example."
+        )
     if "@" in url.netloc:
         raise ValueError(
             "The address of the store must not hold a password; put it into ISISK_QA_STORE_AUTH as user:password."

@@ -23,6 +23,7 @@ _PAGE = 1_000
 _SAMPLE, _NEAREST = 20, 10
 # HNSW is approximate: 0.995 was the least overlap seen on a sound index.
 _LEAST_OVERLAP = 0.95
+_ROUNDING = 1e-5
 
 
 def build(catalog: Catalog, base: Path | None, target: Path, progress: Counted | None = None) -> None:
@@ -100,8 +101,11 @@ def difference(catalog: Catalog, collection: ChunkCollection) -> str | None:
     sample = matrix[:: max(1, len(matrix) // _SAMPLE)][:_SAMPLE]
     limit = min(_NEAREST, len(names))
     for vector in sample:
-        exact = np.argsort(-(matrix @ vector), kind="stable")[:limit]
-        overlap += len({names[place] for place in exact} & set(collection.nearest(vector, limit, None)))
+        scores = matrix @ vector
+        # Copies of a text are as near as each other, so any of them will do.
+        least = np.partition(scores, -limit)[-limit] - _ROUNDING
+        near = {name for name, score in zip(names, scores, strict=True) if score >= least}
+        overlap += len(near & set(collection.nearest(vector, limit, None)))
     if overlap < _LEAST_OVERLAP * limit * len(sample):
         return f"{overlap} of {limit * len(sample)} nearest neighbours were found"
     return None

@@ -5,6 +5,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from threading import RLock
+from time import monotonic, sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
@@ -14,21 +15,18 @@ from qa.settings import AnswererName, Settings
 from vectorstore.server import Server, is_server, make_server
 
 if TYPE_CHECKING:
-    from pydantic import SecretStr
-
     from qa.chain import AnswerChain, Reading
     from qa.chat import ChatModel
     from vectorstore.analysis import Analyser
     from vectorstore.catalog import Catalog
-    from vectorstore.dense import VectorIndex
     from vectorstore.embedding import Embedder
-    from vectorstore.ingest import IngestReport, Progress
+    from vectorstore.ingest import Ingestor, IngestReport
     from vectorstore.models import Article, Chunk
-    from vectorstore.reading import CatalogReader
-    from vectorstore.remote import RemoteCatalog
-    from vectorstore.server_index import ServerIndex
+    from vectorstore.opening import OpenStore
+    from vectorstore.pipeline import Progress
 
 _SHIPPED = "shipped_articles"
+PATIENCE_S = 120.0
 
 
 class Application:
@@ -60,9 +58,8 @@ class Application:
             if self._chat is not None:
                 self._chat.close()
                 self._chat = None
-            for name in ("_remote", "_index", "_catalog"):
-                if name in self.__dict__ and (opened := self.__dict__.pop(name)) is not None:
-                    opened.close()
+            if "_store" in self.__dict__:
+                self.__dict__.pop("_store").close()
             self.__dict__.pop("_reading", None)
 
     # The store
@@ -71,51 +68,99 @@ class Application:
         """Ingest the shipped articles when the store is empty; None when there was nothing to do.
 
         An ingest of theirs that was broken off is finished. Once they were in, what the store holds is its owner's.
+        While another program does this, it is waited for, up to PATIENCE_S; then StoreBusyError is raised.
         """
+        from vectorstore.errors import StoreBusyError
+
+        deadline = monotonic() + PATIENCE_S
         with self._lock:
-            if self._remote is not None:
+            if self._store.remote is not None:
                 return None
-            if self._catalog.meta(_SHIPPED) == "done" or (
-                self._catalog.meta(_SHIPPED) is None and self._catalog.count_chunks()
-            ):
+            while not self._is_prepared():
+                try:
+                    return self._ingest_shipped(progress)
+                except StoreBusyError:
+                    if monotonic() > deadline:
+                        raise
+                    self._note_waiting(progress)
+                    sleep(0.2)
+            return None
+
+    def _is_prepared(self) -> bool:
+        state = self._catalog.meta(_SHIPPED)
+        return state == "done" or (state is None and self._catalog.count_chunks() > 0)
+
+    def _ingest_shipped(self, progress: "Callable[[Progress], None] | None") -> "IngestReport | None":
+        from vectorstore.writer_lock import writer_lock
+
+        with writer_lock(self._writer_lock, "ingest of the shipped articles"):
+            # Asked again: another program may have been faster.
+            if self._is_prepared():
                 return None
-            with self._catalog.writing():
-                self._catalog.set_meta(_SHIPPED, "begun")
+            self._set_shipped("begun")
             with as_file(files("seeds") / "articles") as folder:
-                report = self.ingest([folder], progress)
-            with self._catalog.writing():
-                self._catalog.set_meta(_SHIPPED, "done")
+                report = self._ingestor.run([folder], progress)
+            self._set_shipped("done")
             return report
 
-    def ingest(self, paths: Sequence[Path], progress: "Callable[[Progress], None] | None" = None) -> "IngestReport":
-        """Take in files and folders. Raises VectorStoreError."""
+    def _set_shipped(self, state: str) -> None:
+        with self._catalog.writing():
+            self._catalog.set_meta(_SHIPPED, state)
+
+    @staticmethod
+    def _note_waiting(progress: "Callable[[Progress], None] | None") -> None:
+        from vectorstore.pipeline import Progress
+
+        if progress is not None:
+            progress(Progress(0, 0, "", phase="waiting for another program that writes"))
+
+    def ingest(
+        self, paths: Sequence[Path], progress: "Callable[[Progress], None] | None" = None, *, prune: bool = False
+    ) -> "IngestReport":
+        """Take in files and folders; ``prune``: and drop what is no longer in the folders. Raises VectorStoreError."""
+        with self._lock:
+            return self._ingestor.run(paths, progress, prune=prune)
+
+    def remove(self, references: Sequence[str]) -> "list[Article]":
+        """Drop articles, all or none; which they were. Raises UnknownArticleError and StoreError."""
+        from vectorstore.writer_lock import writer_lock
+
+        with self._lock, writer_lock(self._writer_lock, "remove"):
+            removed = self._ingestor.remove(references)
+            # What its owner took away does not come back by itself, even when nothing is left.
+            self._set_shipped("done")
+            return removed
+
+    @property
+    def _writer_lock(self) -> Path:
+        return self.settings.home / "writer.lock"
+
+    @property
+    def _ingestor(self) -> "Ingestor":
         from vectorstore.ingest import Ingestor
 
-        with self._lock:
-            if (server := self._server_index) is not None:
-                server.require_own()
-                # From now on this machine is the one that has the catalog.
-                if (remote := self.__dict__.pop("_remote", None)) is not None:
-                    remote.close()
-                    self.__dict__.pop("_reading", None)
-            lock = self.settings.home / "writer.lock"
-            return Ingestor(self._catalog, self._index, self._embedder, self._analyser, lock).run(paths, progress)
+        if self._store.remote is not None:
+            self.__dict__.pop("_reading", None)
+        self._store.claim()
+        return Ingestor(self._catalog, self._store.index, self._embedder, self._analyser, self._writer_lock)
 
     def articles(self) -> "list[Article]":
         """All of them, the oldest first, the undated last."""
-        return self._reader.articles()
+        return self._store.reader.articles()
 
     def article(self, reference: str) -> "Article":
         """By id, unique start of an id, or file name. Raises UnknownArticleError."""
-        return self._reader.article(reference)
+        return self._store.reader.article(reference)
 
     def chunks(self) -> "list[Chunk]":
-        return self._reader.chunks()
+        return self._store.reader.chunks()
 
     @property
     def note(self) -> str | None:
         """What a person should know of how is searched here."""
-        return None if self._remote is None else "by meaning only: the catalog of this store is on another machine"
+        return (
+            None if self._store.remote is None else "by meaning only: the catalog of this store is on another machine"
+        )
 
     # Answering
 
@@ -167,7 +212,7 @@ class Application:
         from vectorstore.lexicon import Lexicon
         from vectorstore.retrieval import HybridRetriever
 
-        catalog, embedder, analyser = self._reader, self._embedder, self._analyser
+        catalog, embedder, analyser = self._store.reader, self._embedder, self._analyser
 
         @lru_cache(maxsize=1)
         def coverage(generation: int) -> Coverage:
@@ -175,9 +220,7 @@ class Application:
 
         lexicon, polarity = Lexicon(catalog, embedder, analyser), Polarity.load()
         return Reading(
-            retriever=HybridRetriever.over(
-                catalog, self._remote or self._index, embedder, analyser, self.settings.passages
-            ),
+            retriever=HybridRetriever.over(catalog, self._store.dense, embedder, analyser, self.settings.passages),
             embedder=embedder,
             analyser=analyser,
             lexicon=lexicon,
@@ -188,59 +231,27 @@ class Application:
         )
 
     @cached_property
-    def _catalog(self) -> "Catalog":
-        from vectorstore.analysis import ANALYSIS_VERSION
-        from vectorstore.catalog import Catalog
+    def _store(self) -> "OpenStore":
+        from vectorstore.opening import OpenStore
 
-        return Catalog(self.settings.home / "catalog.sqlite3", ANALYSIS_VERSION)
+        return OpenStore(self.settings.home, self._server(), lambda: self._embedder, lambda: self._analyser)
 
-    @cached_property
-    def _index(self) -> "VectorIndex":
-        from vectorstore.dense import VectorIndex
-
-        return VectorIndex(self.settings.home / "index", self._catalog, self._server_index)
-
-    @property
-    def _server_index(self) -> "ServerIndex | None":
-        from vectorstore.server_index import ServerIndex
-
-        return None if self._server is None else ServerIndex(self._server, self._catalog)
-
-    @cached_property
     def _server(self) -> Server | None:
         settings = self.settings
         if settings.store is None:
             return None
+        token, login = (
+            each.get_secret_value() if each else None for each in (settings.store_token, settings.store_auth)
+        )
+        names = {"tenant": settings.store_tenant, "database": settings.store_database}
         try:
-            return make_server(
-                settings.store,
-                token=_secret(settings.store_token),
-                login=_secret(settings.store_auth),
-                tenant=settings.store_tenant,
-                database=settings.store_database,
-                patience_s=settings.store_patience_s,
-            )
+            return make_server(settings.store, token=token, login=login, patience_s=settings.store_patience_s, **names)
         except ValueError as error:
             raise SettingsError(str(error)) from None
 
-    @cached_property
-    def _remote(self) -> "RemoteCatalog | None":
-        """The store's server, when the catalog that it follows is not on this machine."""
-        if self._server is None:
-            return None
-        if (self.settings.home / "catalog.sqlite3").is_file():
-            from vectorstore.journal import IndexJournal
-
-            published = IndexJournal(self._catalog.database).published
-            if published is not None and published.place == self._server.place:
-                return None
-        from vectorstore.remote import RemoteCatalog
-
-        return RemoteCatalog(self._server, self._embedder, self._analyser)
-
     @property
-    def _reader(self) -> "CatalogReader":
-        return self._remote or self._catalog
+    def _catalog(self) -> "Catalog":
+        return self._store.catalog
 
     @cached_property
     def _analyser(self) -> "Analyser":
@@ -266,8 +277,11 @@ class Application:
 
     # Looking after itself
 
-    def doctor(self) -> list[Check]:
-        """The model files, the store and the endpoint, each looked at; nothing is changed or sent."""
+    def doctor(self, deep: bool = False) -> list[Check]:
+        """The model files, the store and the endpoint, each looked at; nothing is changed or sent.
+
+        ``deep``: every row, offset and vector of the store, and the articles' files.
+        """
         from vectorstore.embedding import MINILM_MODEL, MINILM_TOKENIZER
         from vectorstore.errors import VectorStoreError
 
@@ -277,22 +291,33 @@ class Application:
         except VectorStoreError as error:
             checks.append(Check("model files", False, str(error)))
         try:
-            if self._remote is not None:
-                found = f"{self._remote.lexical.count()} chunks on {self._server and self._server.url}; {self.note}"
+            if (remote := self._store.remote) is not None:
+                found = f"{remote.lexical.count()} chunks on {self.settings.store}; {self.note}"
                 return [*checks, Check("store", True, found)]
             catalog = self._catalog
             found = f"{len(catalog.articles())} articles, {catalog.count_chunks()} chunks in {self.settings.home}"
             checks.append(Check("store", True, found))
-            in_use = self._index.in_use
-            checks.append(
-                Check("vector index", in_use, "agrees with the catalog" if in_use else "not usable; searching exactly")
-            )
+            if deep:
+                from qa.store_checks import deep_checks
+
+                checks += deep_checks(self.settings.home, catalog, self._store.index)
+            else:
+                in_use = self._store.index.in_use
+                checks.append(
+                    Check(
+                        "vector index", in_use, "agrees with the catalog" if in_use else "not usable; searching exactly"
+                    )
+                )
         except VectorStoreError as error:
             checks.append(Check("store", False, str(error)))
         if self.settings.base_url:
             checks.append(endpoint(self.settings.base_url))
         return checks
 
+    def repair(self) -> list[str]:
+        """Mend what can be made again from the catalog; what was done, a sentence each. Raises VectorStoreError."""
+        from vectorstore.repairing import repair
+        from vectorstore.writer_lock import writer_lock
 
-def _secret(value: "SecretStr | None") -> str | None:
-    return value.get_secret_value() if value else None
+        with self._lock, writer_lock(self.settings.home / "writer.lock", "repair"):
+            return repair(self.settings.home, self._catalog, self._store.index, self._analyser)

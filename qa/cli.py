@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa import __version__
-from qa.commands.articles import articles, ingest, show
+from qa.commands.articles import articles, ingest, remove, show
 from qa.commands.ask import ask
 from qa.commands.common import EPILOG, PROGRAM, STORE, complain, store_option
 from qa.commands.doctor import doctor
@@ -88,7 +88,7 @@ def cli(context: click.Context) -> None:
         run(application)
 
 
-for command in (ask, ingest, articles, show, evaluate, doctor):
+for command in (ask, ingest, remove, articles, show, evaluate, doctor):
     cli.add_command(command)
     for taking in command.commands.values() if isinstance(command, click.Group) else [command]:
         store_option(taking)

@@ -11,9 +11,9 @@ from qa.polarity import Polarity
 from qa.question import Kind, QuestionAnalysis, months_in, years_in
 from vectorstore.analysis import Analyser, Token, numbers, stem
 from vectorstore.glossary import Entity, Glossary
-from vectorstore.ingest import context_of
 from vectorstore.lexicon import Lexicon
 from vectorstore.models import Evidence, Passage, Vector
+from vectorstore.preparing import context_of
 
 
 class Objection(StrEnum):

@@ -14,7 +14,8 @@ import pytest
 from qa.app import Application
 from qa.settings import Settings
 from tests.fakes.openai_server import OpenAIServer
-from vectorstore.ingest import IngestReport, Progress
+from vectorstore.ingest import IngestReport
+from vectorstore.pipeline import Progress
 
 
 class NetworkBlocked(RuntimeError):

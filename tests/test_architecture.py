@@ -137,8 +137,12 @@ SDKS = {
     "xllamacpp": {"qa.providers"},
     "onnxruntime": {"vectorstore.embedding"},
     "tokenizers": {"vectorstore.embedding"},
+    "trafilatura": {"vectorstore.formats.html"},
+    "lxml": {"vectorstore.formats.html", "vectorstore.formats.page"},
+    "pypdf": {"vectorstore.formats.pdf"},
+    "charset_normalizer": {"vectorstore.decoding"},
     "ir_measures": {"qa.evaluation.retrieval"},
-    "filelock": {"vectorstore.ingest"},
+    "filelock": {"vectorstore.writer_lock"},
     "platformdirs": {"qa.settings"},
     "pydantic_settings": {"qa.settings"},
     # Sunset, deprecated, or in place of something that is here.
@@ -154,8 +158,11 @@ def test_each_sdk_has_its_module(sdk: str) -> None:
     assert users <= SDKS[sdk]
 
 
-# Over 0.3 s each to import; `isisk-qa --help` must not wait for them.
-HEAVY = ("chromadb", "openai", "langchain_openai", "xllamacpp", "onnxruntime", "tokenizers")
+# `isisk-qa --help` must not wait for them, nor a question for what reads files.
+HEAVY = (
+    "chromadb", "openai", "langchain_openai", "xllamacpp", "onnxruntime", "tokenizers",
+    "trafilatura", "lxml", "pypdf", "charset_normalizer",
+)  # fmt: skip
 
 
 def test_heavy_imports_wait_until_they_are_needed() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from qa.cli import cli
 from qa.settings import Settings
-from vectorstore.loading import load_manifest
+from vectorstore.manifest import load_manifest
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "seeds" / "README.md", *sorted(ROOT.glob("docs/*.md"))]

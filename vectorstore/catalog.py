@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from vectorstore.copies import CopyLinks
 from vectorstore.database import Database, Values
 from vectorstore.dates import PartialDate
 from vectorstore.embedding import EmbedderIdentity, Matrix
@@ -17,6 +18,7 @@ from vectorstore.errors import IdentityError, StoreError
 from vectorstore.lexical import LexicalSearch
 from vectorstore.models import Article, Chunk, Evidence, Region, RegionKind, Vector
 from vectorstore.reading import resolve
+from vectorstore.source_files import SourceFiles
 
 SCHEMA_VERSION = 2
 
@@ -26,7 +28,8 @@ class PreparedArticle:
     """An article with all that was derived from it.
 
     ``vectors`` has shape (len(chunks), dimension); ``sentences`` and ``terms`` have one item a chunk; ``words`` are
-    those that the store may not know yet. ``digest`` and ``signature`` are what copies of the text are found by.
+    those that the store may not know yet. ``digest`` and ``signature`` are what copies of the text are found by;
+    ``analysis`` names the rules by which all this was derived.
     """
 
     article: Article
@@ -38,6 +41,7 @@ class PreparedArticle:
     words: Mapping[str, Vector]
     digest: str | None = None
     signature: bytes | None = None
+    analysis: str = ""
 
 
 class Catalog:
@@ -50,6 +54,8 @@ class Catalog:
         self.path = path
         self.database = Database(path)
         self.lexical = LexicalSearch(self.database, lambda: self.generation)
+        self.source_files = SourceFiles(self.database)
+        self._copies = CopyLinks(self.database)
         try:
             self._bring_up(str(analysis_version))
         except BaseException:
@@ -116,15 +122,6 @@ class Catalog:
 
     # Files; writing is inside ``writing()``
 
-    def files(self) -> dict[str, tuple[str, str]]:
-        """The SHA-256 and the recipe of every file whose articles are all in, by path."""
-        return {path: (sha256, recipe) for path, sha256, recipe in self.database.rows("SELECT * FROM files") if sha256}
-
-    def file(self, path: str) -> tuple[str, str] | None:
-        """The SHA-256 and the recipe of a file; None when its articles are not all in."""
-        rows = self.database.rows("SELECT sha256, recipe FROM files WHERE path = ? AND sha256 != ''", (path,))
-        return (rows[0][0], rows[0][1]) if rows else None
-
     def finish_file(self, path: str, sha256: str, recipe: str, article_ids: Sequence[str]) -> int:
         """Note that these are all of a file's articles; others that it had are dropped. How many were."""
         rows = self.database.rows("SELECT id FROM articles WHERE file = ?", (path,))
@@ -143,12 +140,20 @@ class Catalog:
         self.database.many("DELETE FROM files WHERE path = ?", [(path,) for path in paths])
         return len(gone)
 
+    def reopen_files(self, paths: Sequence[str]) -> None:
+        """The articles of these are not all in any more; those that have none are forgotten."""
+        for path in paths:
+            self.database.rows("UPDATE files SET sha256 = '' WHERE path = ?", (path,))
+            self.database.rows(
+                "DELETE FROM files WHERE path = ?1 AND NOT EXISTS (SELECT 1 FROM articles WHERE file = ?1)", (path,)
+            )
+
     # Articles; writing is inside ``writing()``
 
-    def replace(self, prepared: PreparedArticle, file: str, identity: EmbedderIdentity) -> None:
+    def replace(self, prepared: PreparedArticle, file: str, identity: EmbedderIdentity) -> bool:
         """Store an article with all that was derived from it, in place of an older one of its path or id.
 
-        Its file counts as not finished until ``finish_file``.
+        Whether the store has a copy of it. Its file counts as not finished until ``finish_file``.
         """
         article, rows, insert = prepared.article, self.database.rows, self.database.insert
         self.remove(
@@ -156,13 +161,13 @@ class Catalog:
         )
         rows("INSERT INTO files VALUES (?, '', '') ON CONFLICT (path) DO UPDATE SET sha256 = ''", (file,))
         insert(
-            f"INSERT INTO articles ({_FIELDS}, file, latest, digest, signature) VALUES ({'?, ' * 16}?)",
+            f"INSERT INTO articles ({_FIELDS}, file, latest, digest, signature, analysis) VALUES ({'?, ' * 17}?)",
             (
                 article.id, article.title, article.text, article.sha256, article.path, article.publisher,
                 article.published.iso if article.published else None, article.published_basis,
                 article.language, article.origin, article.author, article.url, article.encoding, file,
                 article.published.latest().isoformat() if article.published else None,
-                prepared.digest, prepared.signature,
+                prepared.digest, prepared.signature, prepared.analysis,
             ),
         )  # fmt: skip
         self.database.many(
@@ -190,15 +195,18 @@ class Catalog:
         )
         self.set_meta("embedder", identity_text(identity))
         self._count_change()
+        return self._copies.link(article.id)
 
     def remove(self, article_ids: Sequence[str]) -> None:
         """Drop articles with all that was derived from them."""
-        rows = self.database.rows
+        rows, copies = self.database.rows, set[str]()
         for article_id in article_ids:
+            copies |= self._copies.unlink(article_id)
             rows("INSERT OR REPLACE INTO pending SELECT id, 0 FROM chunks WHERE article_id = ?", (article_id,))
             rows("DELETE FROM lexical WHERE rowid IN (SELECT number FROM chunks WHERE article_id = ?)", (article_id,))
             rows("DELETE FROM articles WHERE id = ?", (article_id,))
         if article_ids:
+            self._copies.settle(copies)
             self._count_change()
 
     def _count_change(self) -> None:
@@ -225,6 +233,15 @@ class Catalog:
         """The SHA-256 of articles by their ids."""
         return dict(self.database.rows(f"SELECT id, sha256 FROM articles WHERE id IN ({_marks(ids)})", ids))
 
+    def copied_from(self) -> dict[str, str]:
+        """The source of each article that is a copy, by its id."""
+        return dict(self.database.rows(f"SELECT id, {_COPIED_FROM} FROM articles WHERE copy_of IS NOT NULL"))
+
+    def analysis(self, article_id: str) -> str:
+        """By which rules an article was prepared; empty in a store of version 1."""
+        rows = self.database.rows("SELECT analysis FROM articles WHERE id = ?", (article_id,))
+        return str(rows[0][0]) if rows else ""
+
     def count_articles(self) -> int:
         return int(self.database.rows("SELECT count(*) FROM articles")[0][0])
 
@@ -250,6 +267,9 @@ class Catalog:
     def chunks(self) -> list[Chunk]:
         """Every chunk, by article and place."""
         return [chunk for chunk, _ in self._chunks("ORDER BY chunks.article_id, chunks.ordinal", ())]
+
+    def chunks_of(self, article_id: str) -> list[tuple[Chunk, Vector]]:
+        return list(self._chunks("WHERE article_id = ? ORDER BY ordinal", (article_id,)))
 
     def chunks_by_id(self, ids: Sequence[str]) -> dict[str, tuple[Chunk, Vector]]:
         return {chunk.id: (chunk, vector) for chunk, vector in self._chunks(f"WHERE chunks.id IN ({_marks(ids)})", ids)}

@@ -3,12 +3,14 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from vectorstore.errors import StoreError
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 Values = Sequence[str | int | float | bytes | None]
 
@@ -22,7 +24,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._connections: list[tuple[threading.Thread, sqlite3.Connection]] = []
         with self._translated("opened"):
             path.parent.mkdir(parents=True, exist_ok=True)
             _ = self.connection
@@ -48,14 +51,21 @@ class Database:
                 connection.close()
                 raise
             self._local.connection = connection
-            self._connections.append(connection)
+            with self._lock:
+                self._close(lambda thread: not thread.is_alive())
+                self._connections.append((threading.current_thread(), connection))
         return connection
 
     def close(self) -> None:
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
+        with self._lock:
+            self._close(lambda thread: True)
         self._local = threading.local()
+
+    def _close(self, whose: Callable[[threading.Thread], bool]) -> None:
+        # Pools of threads come and go; what they had open must not pile up.
+        for _, connection in (pair for pair in self._connections if whose(pair[0])):
+            connection.close()
+        self._connections = [pair for pair in self._connections if not whose(pair[0])]
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -77,14 +87,17 @@ class Database:
         """Every read inside sees one and the same state; may be nested."""
         with self._translated("read"):
             connection = self.connection
-            if connection.in_transaction:
+            nested = connection.in_transaction
+            if nested:
                 yield
                 return
             connection.execute("BEGIN")
             try:
                 yield
             finally:
-                connection.execute("COMMIT")
+                # A damaged file has ended it already; the error that says so must stand.
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
 
     def rows(self, statement: str, values: Values = ()) -> list[Any]:
         """Run one statement; all of its rows."""
@@ -122,15 +135,32 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
                 return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            if _code(error) != sqlite3.SQLITE_BUSY:
                 raise
         time.sleep(0.02)
 
 
+def _code(error: BaseException) -> int:
+    """SQLite's primary result code: the lower byte of what it tells; -1 for another error."""
+    code: int = getattr(error, "sqlite_errorcode", -1)
+    return code & 0xFF if code >= 0 else -1
+
+
+def damaged(error: StoreError) -> bool:
+    """Whether the file itself is what is wrong."""
+    return error.__cause__ is not None and _code(error.__cause__) in _DAMAGED
+
+
 def _reason(error: sqlite3.Error | OSError) -> str:
-    code = getattr(error, "sqlite_errorcode", None)
+    code = _code(error)
     if code == sqlite3.SQLITE_FULL:
         return "the disk is full; make room and run it again"
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    if code == sqlite3.SQLITE_IOERR:
+        return f"the disk does not take or give data ({error}); see whether it is full, and run it again"
+    if code == sqlite3.SQLITE_BUSY:
+        return "another process is using it; try again when that has ended"
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return f"its folder must be writable ({error}); set ISISK_QA_HOME to one that is"
+    if code in _DAMAGED:
         return f"its catalog is damaged ({error}); put a backup in its place, or move it away and ingest again"
     return str(error.strerror or error) if isinstance(error, OSError) else str(error)

@@ -45,6 +45,10 @@ class IndexKeeper(Protocol):
         """Raises IndexFault when it is not there or not to be trusted."""
         ...
 
+    def stands(self, published: Published) -> bool:
+        """Whether it was still whole when it answered."""
+        ...
+
     def fault(self, published: Published, thorough: bool) -> str | None: ...
     def follow(self, progress: Counted | None = None) -> None: ...
     def rebuild(self, progress: Counted | None = None) -> None: ...
@@ -99,6 +103,8 @@ class VectorIndex:
                 near = collection.nearest(vector, asked, until)
             except IndexFault as error:
                 self._distrust(f"it failed: {error}")
+                return None
+            if not self._keeper.stands(published):
                 return None
         if until is None and len(near) < min(asked, self._catalog.count_chunks() - len(pending.missing)):
             self._distrust("it has lost some of the chunks")

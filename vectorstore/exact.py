@@ -4,7 +4,8 @@ import os
 import threading
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from vectorstore.catalog import Catalog
 from vectorstore.embedding import Matrix
 from vectorstore.models import Vector
 
-_MAGIC = b"exact-1\n"
+_MAGIC = b"exact-2\n"
 _HEAD = np.dtype([("store", "S32"), ("rows", "<i8"), ("dimension", "<i8"), ("checksum", "<u8")])
 # Below so many rows outside the file, reading them costs less than writing the file anew.
 _LEAST = 4_096
@@ -91,53 +92,88 @@ class ExactSearch:
 
     # The file
 
+    def fault(self) -> str | None:
+        """What is wrong with the file; None when there is none, or every vector in it is the catalog's."""
+        with self._catalog.reading():
+            try:
+                with self._path.open("rb") as file:
+                    base, numbers = self._map(file)
+            except FileNotFoundError:
+                return None
+            except (OSError, ValueError):
+                return "it is damaged, or another store's"
+            places = {number: place for place, number in enumerate(numbers.tolist())}
+            for number, vector in self._catalog.database.each("SELECT number, vector FROM chunks"):
+                if number in places and base[places[number]].tobytes() != vector:
+                    return f"the vector of chunk number {number} is not the catalog's"
+        return None
+
     def _load(self) -> None:
         try:
             with self._path.open("rb") as file:
-                self._map(file)
+                self._base, self._numbers = self._map(file)
         except (OSError, ValueError):
             # There is none, or one that cannot be trusted: all is read from the catalog.
             self._base, self._numbers = np.zeros((0, 0), np.float32), np.zeros(0, np.int64)
 
-    def _map(self, file: BinaryIO) -> None:
+    def _map(self, file: BinaryIO) -> tuple[Matrix, NDArray[np.int64]]:
         """Raises ValueError when the file is not this store's, or not whole."""
         if file.read(len(_MAGIC)) != _MAGIC:
             raise ValueError
         (head,) = np.frombuffer(file.read(_HEAD.itemsize), _HEAD, 1)
         rows, dimension, start = int(head["rows"]), int(head["dimension"]), file.tell()
-        numbers = np.frombuffer(file.read(8 * rows), np.int64, rows)
-        base = np.memmap(file, np.float32, "r", start + 8 * rows, (rows, dimension))
-        checksum = zlib.crc32(base.data, zlib.crc32(numbers.data))
-        if head["store"].decode() != self._catalog.meta("store") or checksum != int(head["checksum"]):
+        if start + rows * (8 + 4 + 4 * dimension) != os.fstat(file.fileno()).st_size:
             raise ValueError
-        self._base, self._numbers = base, numbers
+        numbers = np.frombuffer(file.read(8 * rows), np.int64, rows)
+        marks = np.frombuffer(file.read(4 * rows), np.uint32, rows)
+        base = np.memmap(file, np.float32, "r", start + 12 * rows, (rows, dimension))
+        if head["store"].decode() != self._catalog.meta("store") or _checksum(numbers, marks, base) != head["checksum"]:
+            raise ValueError
+        known = self._marks(numbers)
+        if np.any((known != marks) & (known != 0)):
+            raise ValueError
+        return base, numbers
 
     def _save(self) -> None:
         """Put the tail into the file too. Without room for it the vectors stay in memory."""
         numbers = self._numbers[self._alive]
         split = len(self._base)
         parts = [self._base[self._alive[:split]], self._tail[self._alive[split:]]]
-        checksum = zlib.crc32(numbers.data)
-        for part in parts:
-            checksum = zlib.crc32(part.data, checksum)
-        head = np.array([(self._catalog.meta("store"), len(numbers), self._tail.shape[1], checksum)], _HEAD)
+        blocks: list[NDArray[Any]] = [numbers, self._marks(numbers), *parts]
+        head = np.array([(self._catalog.meta("store"), len(numbers), self._tail.shape[1], _checksum(*blocks))], _HEAD)
         # A name of its own: two readers may write at the same time, and either file will do.
-        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        temporary = self._path.with_name(f"{self._path.name}.{uuid4().hex}")
         try:
-            with temporary.open("wb") as file:
+            with temporary.open("xb") as file:
                 file.write(_MAGIC)
-                for block in (head, numbers, *parts):
+                for block in (head, *blocks):
                     block.tofile(file)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(self._path)
-        except OSError:
+            with self._path.open("rb") as file:
+                base, mapped = self._map(file)
+        except (OSError, ValueError):
             temporary.unlink(missing_ok=True)
             return
-        self._load()
-        self._tail = np.zeros((0, 0), np.float32)
-        self._alive = np.ones(len(self._numbers), np.bool_)
-        if len(self._numbers) != len(numbers):
-            # Another reader's file took its place: begin again from it.
-            self._generation = -1
-            self._refresh()
+        # Else another reader's file took its place; what is in memory will do.
+        if np.array_equal(mapped, numbers):
+            self._base, self._numbers = base, mapped
+            self._tail = np.zeros((0, 0), np.float32)
+            self._alive = np.ones(len(numbers), np.bool_)
+
+    def _marks(self, numbers: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """A checksum of each chunk's id, 0 for those that have gone.
+
+        A catalog that was restored from a backup gives the same numbers again, to other chunks.
+        """
+        rows = self._catalog.database.each("SELECT number, id FROM chunks")
+        known = {number: zlib.crc32(name.encode()) or 1 for number, name in rows}
+        return np.array([known.get(number, 0) for number in numbers.tolist()], np.uint32)
+
+
+def _checksum(*blocks: NDArray[Any]) -> int:
+    checksum = 0
+    for block in blocks:
+        checksum = zlib.crc32(block.data, checksum)
+    return checksum

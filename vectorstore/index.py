@@ -34,20 +34,26 @@ class ChunkCollection:
         self._close = close
 
     @classmethod
-    def open_folder(cls, folder: Path) -> "ChunkCollection":
-        """An index in a folder, which is made when there is none."""
+    def open_folder(cls, folder: Path, make: bool = False) -> "ChunkCollection":
+        """The index in a folder; ``make``: an empty one, when there is none."""
         # 1.5 s to import: only when an index is used.
         import chromadb
         from chromadb.config import Settings
 
         with _translated():
-            folder.mkdir(parents=True, exist_ok=True)
+            if make:
+                folder.mkdir(parents=True, exist_ok=True)
+            elif not folder.is_dir():
+                raise FileNotFoundError(f"{folder.name} is missing")
             client = chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
             try:
                 # No embedding function: Chroma's default one downloads a model. Vectors are always passed in.
-                collection = client.get_or_create_collection(
-                    _NAME, embedding_function=None, configuration={"hnsw": _HNSW}
-                )
+                if make:
+                    collection = client.get_or_create_collection(
+                        _NAME, embedding_function=None, configuration={"hnsw": _HNSW}
+                    )
+                else:
+                    collection = client.get_collection(_NAME, embedding_function=None)
             except BaseException:
                 cast(Any, client).close()
                 raise

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -23,19 +22,22 @@ _PAGE = 1_000
 _SAMPLE, _NEAREST = 20, 10
 # HNSW is approximate: 0.995 was the least overlap seen on a sound index.
 _LEAST_OVERLAP = 0.95
-_ROUNDING = 1e-5
 
 
 def build(catalog: Catalog, base: Path | None, target: Path, progress: Counted | None = None) -> None:
     """Make the index of the catalog in an empty place: a copy of ``base``, and what is pending beyond it.
 
-    ``progress`` is told how many of all pending chunks are in. Raises IndexFault, also for a disk that is full.
+    Without a ``base``, all that the catalog has. ``progress`` is told how many of the chunks to add are in. Raises
+    IndexFault, also for a disk that is full.
     """
-    missing, gone = IndexJournal(catalog.database).pending()
+    if base is not None:
+        missing, gone = IndexJournal(catalog.database).pending()
+    else:
+        missing, gone = [row[0] for row in catalog.database.each("SELECT id FROM chunks ORDER BY id")], []
     try:
         if base is not None:
             shutil.copytree(base, target)
-        with closing(ChunkCollection.open_folder(target)) as collection:
+        with closing(ChunkCollection.open_folder(target, make=True)) as collection:
             collection.flush_after(len(missing) + len(gone))
             for names in _batches(gone):
                 collection.delete(names)
@@ -49,6 +51,9 @@ def build(catalog: Catalog, base: Path | None, target: Path, progress: Counted |
             if (count := collection.count()) != catalog.count_chunks():
                 raise IndexFault(f"it has {count} chunks, the catalog {catalog.count_chunks()}")
         _sync(target)
+    except shutil.Error as error:
+        # One (source, target, reason) a file.
+        raise IndexFault(str(error.args[0][0][2])) from error
     except OSError as error:
         raise IndexFault(error.strerror or str(error)) from error
 
@@ -100,12 +105,12 @@ def difference(catalog: Catalog, collection: ChunkCollection) -> str | None:
     overlap = 0
     sample = matrix[:: max(1, len(matrix) // _SAMPLE)][:_SAMPLE]
     limit = min(_NEAREST, len(names))
+    places = {name: place for place, name in enumerate(names)}
     for vector in sample:
         scores = matrix @ vector
-        # Copies of a text are as near as each other, so any of them will do.
-        least = np.partition(scores, -limit)[-limit] - _ROUNDING
-        near = {name for name, score in zip(names, scores, strict=True) if score >= least}
-        overlap += len(near & set(collection.nearest(vector, limit, None)))
+        # Copies of a text are equally near: which of them is found does not matter.
+        least = np.partition(scores, -limit)[-limit] - 1e-4
+        overlap += sum(scores[places[name]] >= least for name in collection.nearest(vector, limit, None))
     if overlap < _LEAST_OVERLAP * limit * len(sample):
         return f"{overlap} of {limit * len(sample)} nearest neighbours were found"
     return None
@@ -119,7 +124,10 @@ def _batches(names: Sequence[str]) -> list[Sequence[str]]:
 
 
 def run_apart(command: str, catalog: Catalog, *folders: Path | None) -> str | None:
-    """``build`` or ``check`` in a process of its own: what went wrong, also when that process died; else None."""
+    """``build`` or ``check`` in a process of its own: what is wrong with the index, also when it ended that process.
+
+    None when nothing is. Raises StoreError when that process could not tell.
+    """
     arguments = [command, str(catalog.path), catalog.meta("analysis_version") or "0", *(str(f or "") for f in folders)]
     # The child finds the packages where this process found them.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -132,19 +140,24 @@ def run_apart(command: str, catalog: Catalog, *folders: Path | None) -> str | No
     )
     if done.returncode == 0:
         return done.stdout.strip() or None
+    if done.returncode == 1:
+        # Python's own end, so not Chroma's doing: the index may be sound.
+        raise StoreError(f"The vector index cannot be looked at: {done.stderr.strip().splitlines()[-1]}")
     return f"Chroma ended the process that looked at it (exit code {done.returncode})"
 
 
 def _main(command: str, path: str, analysis_version: str, *folders: str) -> None:
-    with closing(Catalog(Path(path), int(analysis_version))) as catalog:
-        if command == "check":
-            fault = check(catalog, Path(folders[0]))
-        else:
-            try:
+    try:
+        with closing(Catalog(Path(path), int(analysis_version))) as catalog:
+            if command == "check":
+                fault = check(catalog, Path(folders[0]))
+            else:
                 build(catalog, Path(folders[0]) if folders[0] else None, Path(folders[1]))
                 fault = None
-            except (StoreError, sqlite3.Error) as error:
-                fault = str(error)
+    except IndexFault as error:
+        fault = str(error)
+    except StoreError as error:
+        sys.exit(str(error))
     sys.stdout.write(fault or "")
 
 

@@ -1,43 +1,28 @@
 """An article's way in, one writer at a time."""
 
-import os
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import Protocol
 
 from vectorstore.analysis import Analyser
-from vectorstore.catalog import Catalog, PreparedArticle
-from vectorstore.chunking import chunk_article
-from vectorstore.cleaning import find_regions
-from vectorstore.dense import VectorIndex
+from vectorstore.catalog import Catalog
+from vectorstore.changes import Failure, is_gone
 from vectorstore.embedding import Embedder
-from vectorstore.errors import LoadError, StoreBusyError, StoreError
-from vectorstore.loading import find_files, find_manifest, load_article
-from vectorstore.models import Article, Chunk, Evidence, Vector
-from vectorstore.structure import split_sentences
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """``done`` of ``total`` files; ``label`` is the name of the one at hand."""
-
-    done: int
-    total: int
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    path: str
-    message: str
+from vectorstore.files import Found, find_files
+from vectorstore.models import Article
+from vectorstore.pipeline import Pipeline, Progress, Tally
+from vectorstore.preparing import Preparer
+from vectorstore.writer_lock import writer_lock
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What came of an ingest: counts of articles, and of the chunks that were written."""
+    """What came of an ingest: counts of articles, of the chunks that were written and of the texts that were embedded.
+
+    ``copies``: articles taken in that have a copy in the store. ``generation``: the catalog's, afterwards.
+    """
 
     added: int
     replaced: int
@@ -45,116 +30,85 @@ class IngestReport:
     chunks: int
     failures: tuple[Failure, ...]
     seconds: float
+    removed: int = 0
+    embedded: int = 0
+    copies: int = 0
+    generation: int = 0
+
+
+class Index(Protocol):
+    """What follows the catalog."""
+
+    def follow(self, progress: Callable[[int, int], None] | None = None) -> None: ...
 
 
 class Ingestor:
     """Loads, cleans, chunks, embeds and stores. ``lock`` is the store's lock file."""
 
-    def __init__(
-        self, catalog: Catalog, index: VectorIndex, embedder: Embedder, analyser: Analyser, lock: Path
-    ) -> None:
+    preparer: type[Preparer] = Preparer
+
+    def __init__(self, catalog: Catalog, index: Index, embedder: Embedder, analyser: Analyser, lock: Path) -> None:
         self._catalog = catalog
         self._index = index
         self._embedder = embedder
         self._analyser = analyser
         self._lock = lock
 
-    def run(self, paths: Sequence[Path], progress: Callable[[Progress], None] | None = None) -> IngestReport:
+    def run(
+        self,
+        paths: Sequence[Path],
+        progress: Callable[[Progress], None] | None = None,
+        *,
+        prune: bool = False,
+    ) -> IngestReport:
         """Take in files and folders. A file that cannot be read is reported, and the rest goes on.
 
-        Each article is committed whole. Raises LoadError when a named path does not exist, StoreBusyError when
-        another process writes, ManifestError, EmbeddingError, IdentityError and StoreError.
+        ``prune``: what is no longer in the named folders leaves the store. Each article is committed whole, and what
+        was committed stays, whatever happens after. Raises LoadError when a named path does not exist, StoreBusyError
+        when another process writes, ManifestError, EmbeddingError, IdentityError and StoreError.
         """
         began = time.monotonic()
-        files = find_files(paths)
-        added = replaced = unchanged = chunks = 0
-        failures: list[Failure] = []
-        lock = FileLock(self._lock)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise StoreBusyError(f"Another process is writing to {self._lock.parent}{self._holder()}.") from None
-        except OSError as error:
-            raise StoreError(f"The store at {self._lock.parent} cannot be written: {error.strerror}.") from error
-        try:
-            self._owner_file.write_text(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}", "utf-8")
-            for number, path in enumerate(files):
-                if progress is not None:
-                    progress(Progress(number, len(files), path.name))
-                try:
-                    article = load_article(path, find_manifest(path))
-                except LoadError as error:
-                    failures.append(Failure(str(path), str(error)))
-                    continue
-                known = self._catalog.stored(article)
-                if known is not None and (known == article or _is_copy(article, known)):
-                    unchanged += 1
-                    continue
-                chunks += self._store(article)
-                added += known is None
-                replaced += known is not None
+        found = find_files(paths)
+        with writer_lock(self._lock, "ingest"):
+            run = Pipeline(self._catalog, self._embedder, self.preparer(self._analyser), found.files, progress)
+            tally = run.tally
+            tally.failures += [Failure(str(path), str(error)) for path, error in found.failures]
+            run.run()
+            if prune:
+                self._prune([path.resolve() for path in paths if path.is_dir()], found, tally)
+            self._follow(run)
+            return IngestReport(
+                tally.added, tally.replaced, tally.unchanged, tally.chunks, tuple(tally.failures),
+                time.monotonic() - began, tally.removed, run.embedded, tally.copies, self._catalog.generation,
+            )  # fmt: skip
+
+    def _follow(self, run: Pipeline) -> None:
+        run.report(phase="index", done=0, total=0)
+        self._index.follow(lambda done, total: run.report(phase="index", done=done, total=total))
+        run.report()
+
+    def _prune(self, roots: Iterable[Path], found: Found, tally: Tally) -> None:
+        gone: dict[str, None] = {}
+        for root in roots:
+            # A disk that is not mounted leaves an empty folder.
+            if any(file.path.is_relative_to(root) for file in found.files):
+                gone |= dict.fromkeys(path for path in self._catalog.source_files.below(str(root)) if is_gone(path))
+            else:
+                tally.failures.append(Failure(str(root), f"{root} has no file to read, so nothing was pruned there."))
+        if gone:
+            with self._catalog.writing():
+                tally.removed += self._catalog.remove_files(list(gone))
+
+    def remove(self, references: Sequence[str]) -> list[Article]:
+        """Drop articles, named as ``Catalog.article`` has it; all of them or none.
+
+        Their files count as not read. Raises UnknownArticleError, StoreBusyError and StoreError.
+        """
+        with writer_lock(self._lock, "remove"):
+            articles = list({article.id: article for article in map(self._catalog.article, references)}.values())
+            with self._catalog.writing():
+                files = {self._catalog.source_files.of_article(article.id) for article in articles}
+                self._catalog.remove([article.id for article in articles])
+                self._catalog.reopen_files(sorted(files))
             self._index.follow()
-            if progress is not None:
-                progress(Progress(len(files), len(files), ""))
-        finally:
-            self._owner_file.unlink(missing_ok=True)
-            lock.release()
-        return IngestReport(added, replaced, unchanged, chunks, tuple(failures), time.monotonic() - began)
-
-    @property
-    def _owner_file(self) -> Path:
-        return self._lock.with_suffix(".owner")
-
-    def _holder(self) -> str:
-        """Who holds the lock; kept beside it, since a locked file cannot be read everywhere."""
-        try:
-            return f" ({self._owner_file.read_text('utf-8')})"
-        except OSError:
-            return ""
-
-    def _store(self, article: Article) -> int:
-        regions = find_regions(article.text, article.title)
-        chunks = chunk_article(article, regions)
-        self._catalog.require_identity(self._embedder.identity)
-        contexts = [context_of(article, chunk) for chunk in chunks]
-        vectors = self._embedder.embed(
-            [self._analyser.canonical(f"{context}. {chunk.text}" if context else chunk.text)
-             for context, chunk in zip(contexts, chunks, strict=True)]
-        )  # fmt: skip
-        sentences = [self._sentences(chunk) for chunk in chunks]
-        terms = [
-            " ".join(self._analyser.terms(f"{context}\n{chunk.text}", parts=True))
-            for context, chunk in zip(contexts, chunks, strict=True)
-        ]
-        words = self._new_words([*contexts, *(chunk.text for chunk in chunks)])
-        with self._catalog.writing():
-            prepared = PreparedArticle(article, regions, chunks, vectors, sentences, terms, words)
-            self._catalog.replace(prepared, article.path, self._embedder.identity)
-            self._catalog.finish_file(article.path, article.sha256, "", [article.id])
-        return len(chunks)
-
-    def _sentences(self, chunk: Chunk) -> tuple[Evidence, ...]:
-        spans = split_sentences(chunk.text)
-        vectors = self._embedder.embed([self._analyser.canonical(chunk.text[start:end]) for start, end in spans])
-        return tuple(
-            Evidence(chunk.start + start, chunk.start + end, chunk.text[start:end], vector)
-            for (start, end), vector in zip(spans, vectors, strict=True)
-        )
-
-    def _new_words(self, texts: Sequence[str]) -> dict[str, Vector]:
-        """Content words that the store has no embedding of yet."""
-        spoken = {term: word for text in texts for term, word in self._analyser.words(text).items()}
-        known = self._catalog.word_vectors(list(spoken))
-        fresh = [term for term in spoken if term not in known]
-        return dict(zip(fresh, self._embedder.embed([spoken[term] for term in fresh]), strict=True))
-
-
-def _is_copy(article: Article, known: Article) -> bool:
-    """Whether the same file is still there in another folder, from which it was taken in."""
-    return replace(article, path=known.path) == known and Path(known.path).is_file()
-
-
-def context_of(article: Article, chunk: Chunk) -> str:
-    """What a chunk is read in: its article's title and the section's heading; never part of the slice."""
-    parts = dict.fromkeys(part for part in (article.title, chunk.heading) if part)
-    return ". ".join(part.rstrip(". ") for part in parts)
+            return articles

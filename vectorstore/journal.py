@@ -48,6 +48,11 @@ class IndexJournal:
         rows = self._database.rows("SELECT chunk_id, present FROM pending ORDER BY chunk_id")
         return [name for name, present in rows if present], [name for name, present in rows if not present]
 
+    @property
+    def last(self) -> str:
+        """The last folder in which an index was begun. No place is used twice: Chroma keeps what it knows by path."""
+        return self._meta("index_last") or "0"
+
     def adopt(self, place: str) -> None:
         """Readers turn to an index that is written in place, which counts as having nothing yet."""
         with self._database.writing():
@@ -64,6 +69,8 @@ class IndexJournal:
         """Raise the flag: an index is being written there."""
         with self._database.writing():
             self._set("index_writing", place)
+            if not Published(place, "").is_remote:
+                self._set("index_last", place)
 
     def publish(self, place: str, seal: str) -> None:
         """Readers turn to the new index, which has all that was pending; the flag is lowered."""

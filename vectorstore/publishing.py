@@ -18,6 +18,7 @@ from vectorstore.seal import broken, seal
 
 _LOG = logging.getLogger(__name__)
 _ASIDE = "set-aside"
+_DOOMED = ".old"
 # An index is copied to be changed, so a large one is left behind by a few chunks, which are searched exactly.
 _LARGE, _FEW = 20_000, 2_000
 
@@ -41,6 +42,10 @@ class IndexWriter:
         if (fault := self.fault(published, thorough=False)) is not None:
             raise IndexFault(fault)
         return ChunkCollection.open_folder(self.place(published))
+
+    def stands(self, published: Published) -> bool:
+        """Whether it is still there: two newer ones may have been published since a reader looked."""
+        return self.place(published).is_dir()
 
     def close(self) -> None:
         """Nothing is held."""
@@ -68,8 +73,8 @@ class IndexWriter:
         except IndexFault as error:
             if published is None:
                 raise self._failure(error) from error
+            # The published one stays as good as it was until a new one takes its place.
             _LOG.warning("The vector index could not be changed (%s) and is made anew.", error)
-            self._set_aside(published)
             try:
                 self._publish(None, apart=True, progress=progress)
             except IndexFault as again:
@@ -89,7 +94,7 @@ class IndexWriter:
         if published.is_remote:
             return f"it is on the server {published.place}, which --store names"
         place = self.place(published)
-        if not place.is_dir():
+        if not _is_place(published.place) or not place.is_dir():
             return f"{place.name} is missing"
         return broken(place, published.seal) or (run_apart("check", self._catalog, place) if thorough else None)
 
@@ -121,30 +126,41 @@ class IndexWriter:
 
     def _next(self) -> Path:
         """A new number; what an unfinished writer left behind is cleared away first."""
-        published = self._journal.published
-        used = [int(path.name) for path in self._folder.glob("*") if path.name.isdigit()]
-        if (unfinished := self._journal.unfinished) is not None:
+        unfinished = self._journal.unfinished
+        if unfinished is not None and _is_place(unfinished):
             shutil.rmtree(self._folder / unfinished, ignore_errors=True)
-        if published is not None:
-            used.append(int(published.place))
-        return self._folder / str(max(used, default=0) + 1)
+        names = [self._journal.last, *(path.name for path in self._folder.glob("*"))]
+        return self._folder / str(max((int(name) for name in names if _is_place(name)), default=0) + 1)
 
     def _set_aside(self, published: Published) -> None:
         aside = self._folder / _ASIDE
         shutil.rmtree(aside, ignore_errors=True)
         try:
-            self.place(published).rename(aside)
+            if _is_place(published.place):
+                self.place(published).rename(aside)
         except OSError as error:
             _LOG.warning("The damaged index cannot be moved aside: %s", error)
         self._journal.withdraw()
 
     def _clear(self, keep: set[str]) -> None:
         for path in self._folder.iterdir():
-            if path.name not in keep:
-                shutil.rmtree(path, ignore_errors=True)
+            if path.name in keep:
+                continue
+            # Gone at one stroke, so that a reader that still has it does not go on with half of it.
+            doomed = path.with_name(f"{path.name}{_DOOMED}")
+            try:
+                path.rename(doomed)
+            except OSError:
+                doomed = path
+            shutil.rmtree(doomed, ignore_errors=True)
 
     def _failure(self, error: StoreError) -> StoreError:
         return StoreError(
             f"The vector index at {self._folder} cannot be written ({error}); the articles are safe and can be asked: "
             "once that is mended, run `isisk-qa doctor --repair`."
         )
+
+
+def _is_place(name: str) -> bool:
+    """Whether it is a name that a writer gives; what stands in a damaged catalog must not lead out of the folder."""
+    return name.isascii() and name.isdigit()

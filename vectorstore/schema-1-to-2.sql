@@ -1,5 +1,6 @@
 -- A store of version 1 as one of version 2; no article and no vector is lost. Foreign keys must be off.
 CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, recipe TEXT NOT NULL) STRICT;
+CREATE INDEX files_sha256 ON files (sha256);
 INSERT INTO files SELECT path, sha256, '' FROM articles;
 
 CREATE TABLE new_articles (
@@ -20,7 +21,8 @@ CREATE TABLE new_articles (
     encoding        TEXT NOT NULL,
     digest          TEXT,
     signature       BLOB,
-    copy_of         TEXT REFERENCES articles (id) ON DELETE SET NULL
+    copy_of         TEXT REFERENCES articles (id) ON DELETE SET NULL,
+    analysis        TEXT NOT NULL
 ) STRICT;
 INSERT INTO new_articles
 SELECT id, path, title, text, sha256, path, publisher, published,
@@ -29,7 +31,7 @@ SELECT id, path, title, text, sha256, path, publisher, published,
            WHEN 7 THEN date(published || '-01', '+1 month', '-1 day')
            ELSE published
        END,
-       published_basis, language, origin, NULL, NULL, 'utf-8 (strict)', NULL, NULL, NULL
+       published_basis, language, origin, NULL, NULL, 'utf-8 (strict)', NULL, NULL, NULL, ''
 FROM articles;
 DROP TABLE articles;
 ALTER TABLE new_articles RENAME TO articles;
@@ -37,6 +39,12 @@ CREATE INDEX articles_file ON articles (file);
 CREATE INDEX articles_latest ON articles (latest);
 CREATE INDEX articles_digest ON articles (digest);
 CREATE INDEX articles_copy_of ON articles (copy_of);
+
+CREATE TABLE bands (
+    hash       INTEGER NOT NULL,
+    article_id TEXT NOT NULL,
+    PRIMARY KEY (hash, article_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE new_chunks (
     number     INTEGER PRIMARY KEY AUTOINCREMENT,

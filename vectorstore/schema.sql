@@ -3,9 +3,11 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 -- What was read. recipe: what else the articles of a file were made from, such as its entry in a catalog.toml.
 CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, recipe TEXT NOT NULL) STRICT;
+CREATE INDEX files_sha256 ON files (sha256);
 
 -- latest: the last day that published can mean. digest and signature find copies: of the normalised text, the
 -- SHA-256 and the MinHash. copy_of: the article of that text that stands for all its copies.
+-- analysis: the rules by which the rest was derived.
 CREATE TABLE articles (
     id              TEXT PRIMARY KEY,
     file            TEXT NOT NULL REFERENCES files (path) ON DELETE CASCADE,
@@ -24,12 +26,20 @@ CREATE TABLE articles (
     encoding        TEXT NOT NULL,
     digest          TEXT,
     signature       BLOB,
-    copy_of         TEXT REFERENCES articles (id) ON DELETE SET NULL
+    copy_of         TEXT REFERENCES articles (id) ON DELETE SET NULL,
+    analysis        TEXT NOT NULL
 ) STRICT;
 CREATE INDEX articles_file ON articles (file);
 CREATE INDEX articles_latest ON articles (latest);
 CREATE INDEX articles_digest ON articles (digest);
 CREATE INDEX articles_copy_of ON articles (copy_of);
+
+-- Bands of signatures: articles that share one may be copies. Without a reference, which would need a second index.
+CREATE TABLE bands (
+    hash       INTEGER NOT NULL,
+    article_id TEXT NOT NULL,
+    PRIMARY KEY (hash, article_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE regions (
     article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,

@@ -1,5 +1,6 @@
 """How a Chroma server follows the catalog: written in place, batch by batch, and never trusted further than counted."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -56,6 +57,9 @@ class ServerIndex:
             )
         return chunks
 
+    def stands(self, published: Published) -> bool:
+        return True
+
     def close(self) -> None:
         if self._database is not None:
             self._database.close()
@@ -107,6 +111,8 @@ class ServerIndex:
             return
         self._journal.begin(self._server.place)
         self._send(chunks, articles, progress)
+        if chunks.about.get("copies") != self._about()["copies"]:
+            self._put_copies(articles)
         if not self._agree(chunks, articles):
             self._reconcile(chunks, articles)
             if not self._agree(chunks, articles):
@@ -132,6 +138,7 @@ class ServerIndex:
             "generation": catalog.generation,
             "chunks": catalog.count_chunks(),
             "articles": catalog.count_articles(),
+            "copies": hashlib.sha256(repr(sorted(catalog.copied_from().items())).encode()).hexdigest(),
             "years": years_text(catalog.lexical.years()),
             "years_published": years_text(catalog.years_published()),
         }
@@ -178,6 +185,14 @@ class ServerIndex:
         chunks.put(
             [chunk_record(chunk, vector, days[chunk.id], hashes[chunk.article_id]) for chunk, vector in found.values()]
         )
+
+    def _put_copies(self, articles: ServerCollection) -> None:
+        """Which articles are copies changes with others that come and go."""
+        copies, changed, offset = self._catalog.copied_from(), [], 0
+        while page := articles.fields(offset, _PAGE):
+            changed += [name for name, known in page.items() if known.get("copied_from") != copies.get(name)]
+            offset += len(page)
+        self._put_articles(articles, changed)
 
     def _reconcile(self, chunks: ServerCollection, articles: ServerCollection) -> None:
         """Compare ids: after a switch of stores, or with a backup put back, they are not what the journal tells."""

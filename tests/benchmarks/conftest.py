@@ -7,17 +7,22 @@ import pytest
 from tests.benchmarks import squad
 from tests.benchmarks.squad import SHARED, Bench, squad_store
 from vectorstore.ingest import Ingestor
-from vectorstore.models import Chunk, Evidence, Vector
+from vectorstore.models import Chunk
+from vectorstore.preparing import Preparer, Sentence
+
+
+class _Bare(Preparer):
+    """Leaves out what retrieval does not look at, and what takes most of the time to embed."""
+
+    def sentences(self, chunk: Chunk) -> list[Sentence]:
+        return []
+
+    def words(self, texts: Sequence[str]) -> dict[str, str]:
+        return {}
 
 
 class _PassagesOnly(Ingestor):
-    """Leaves out what retrieval does not look at, and what takes most of the time to embed."""
-
-    def _sentences(self, chunk: Chunk) -> tuple[Evidence, ...]:
-        return ()
-
-    def _new_words(self, texts: Sequence[str]) -> dict[str, Vector]:
-        return {}
+    preparer = _Bare
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ sentence's vector is real; a chunk's is the mean of its sentences' with some noi
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.resources import files
@@ -139,8 +139,12 @@ class _Maker:
 
 
 def _squad_texts() -> Iterator[str]:
-    for line in (SHARED / "squad2" / "passages.jsonl").read_text("utf-8").splitlines():
-        yield json.loads(line)["text"]
+    for record in _records(SHARED / "squad2" / "passages.jsonl"):
+        yield record["text"]
+
+
+def _records(path: Path) -> Iterator[Mapping[str, str]]:
+    return map(json.loads, path.read_text("utf-8").splitlines())
 
 
 def _seed_texts() -> Iterator[str]:
@@ -151,9 +155,8 @@ def _seed_texts() -> Iterator[str]:
 def questions(count: int, seed: int = 1) -> Sequence[str]:
     """Half about the SQuAD paragraphs, half of the dev split of the shipped question set, in random order."""
     rng = random.Random(seed)
-    squad = [json.loads(line)["question"] for line in (SHARED / "squad2" / "questions.jsonl").open(encoding="utf-8")]
-    records = [json.loads(line) for line in (SEEDS / "questions.jsonl").open(encoding="utf-8")]
-    shipped = [record["question"] for record in records if record["split"] == "dev"]
+    squad = [record["question"] for record in _records(SHARED / "squad2" / "questions.jsonl")]
+    shipped = [record["question"] for record in _records(SEEDS / "questions.jsonl") if record["split"] == "dev"]
     half = min(count // 2, len(shipped))
     chosen = rng.sample(shipped, half) + rng.sample(squad, count - half)
     rng.shuffle(chosen)

@@ -12,8 +12,9 @@ from qa.models import Answer, Citation, Question, Reason, Sentence, Status, Supp
 from qa.settings import AnswererName, Settings
 from vectorstore.dates import PartialDate
 from vectorstore.errors import UnknownArticleError
-from vectorstore.ingest import IngestReport, Progress
+from vectorstore.ingest import IngestReport
 from vectorstore.models import Article, Chunk
+from vectorstore.pipeline import Progress
 
 if TYPE_CHECKING:
     from qa.app import Application
@@ -99,6 +100,8 @@ class FakeApplication:
         self.report = report
         self.closed = False
         self.ingested: Sequence[Path] = ()
+        self.pruned = False
+        self.removed: list[Article] = []
         self.checks = [Check("model.onnx", True, "sha256 0")]
 
     def __enter__(self) -> Self:
@@ -112,8 +115,10 @@ class FakeApplication:
             return None
         return self.ingest([], progress)
 
-    def ingest(self, paths: Sequence[Path], progress: Callable[[Progress], None] | None = None) -> IngestReport:
-        self.ingested = paths
+    def ingest(
+        self, paths: Sequence[Path], progress: Callable[[Progress], None] | None = None, *, prune: bool = False
+    ) -> IngestReport:
+        self.ingested, self.pruned = paths, prune
         if progress:
             progress(Progress(1, 2, "000.txt"))
             progress(Progress(2, 2, "001\x1b.txt"))
@@ -128,6 +133,10 @@ class FakeApplication:
                 return article
         raise UnknownArticleError(f"No article {reference!r} in the store: isisk-qa articles lists them.")
 
+    def remove(self, references: Sequence[str]) -> list[Article]:
+        self.removed = [self.article(reference) for reference in references]
+        return self.removed
+
     def chunks(self) -> list[Chunk]:
         return [Chunk("c1", SPUTNIK.id, 0, 7, 7 + len(QUOTE), QUOTE)]
 
@@ -139,7 +148,7 @@ class FakeApplication:
             raise SettingsError("No model is configured: set ISISK_QA_MODEL.")
         return FakeChain()
 
-    def doctor(self) -> list[Check]:
+    def doctor(self, deep: bool = False) -> list[Check]:
         return self.checks
 
 

@@ -11,11 +11,11 @@ from qa.citations import Aligned, CitedSpan, align, build, split_clauses, verbat
 from qa.llm import DraftSentence
 from qa.models import Support
 from qa.verification import NOTHING_CITED, VERBATIM, Verifier
+from tests.vectorstore.reading import load_good
 from vectorstore.analysis import Analyser, normalise
 from vectorstore.chunking import chunk_article
 from vectorstore.cleaning import find_regions
 from vectorstore.glossary import Glossary
-from vectorstore.loading import find_manifest, load_article
 from vectorstore.models import Article, Chunk, Evidence, Passage
 from vectorstore.structure import split_sentences
 
@@ -44,8 +44,7 @@ def verifier() -> Verifier:
 def passages() -> dict[str, list[Passage]]:
     """Article id -> its chunks, cut as they are for the store."""
     found = {}
-    for path in sorted((SEEDS / "articles").glob("*.txt")):
-        article = load_article(path, find_manifest(path))
+    for article in load_good(SEEDS / "articles"):
         chunks = chunk_article(article, find_regions(article.text, article.title))
         found[article.id] = [passage_of(article, chunk) for chunk in chunks]
     return found

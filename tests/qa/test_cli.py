@@ -11,8 +11,10 @@ import pytest
 from qa.cli import cli, main
 from tests.fakes.cli_application import QUOTE, REPORT, FakeApplication
 from tests.qa.conftest import Run
+from vectorstore.changes import Failure
 from vectorstore.errors import StoreBusyError
-from vectorstore.ingest import Failure, IngestReport, Progress
+from vectorstore.ingest import IngestReport
+from vectorstore.pipeline import Progress
 
 
 def test_ask_prints_only_the_answer_on_stdout(run: Run) -> None:

@@ -10,7 +10,7 @@ from qa import __version__
 from qa.doctor import Check
 from tests.fakes.cli_application import QUOTE, REPORT, SPUTNIK, FakeApplication
 from tests.qa.conftest import Run
-from vectorstore.ingest import Failure
+from vectorstore.changes import Failure
 
 
 def test_ingest_reports_what_it_did(run: Run, tmp_path: Path) -> None:

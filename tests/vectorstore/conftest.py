@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.vectorstore.fakes import Store, WordEmbedder
+from tests.vectorstore.reading import load_good
 from vectorstore.embedding import MiniLMEmbedder
 from vectorstore.glossary import Glossary
-from vectorstore.loading import find_files, find_manifest, load_article
 from vectorstore.models import Article
 
 SEEDS = Path(str(files("seeds")))
@@ -24,8 +24,7 @@ def seeds() -> Path:
 @pytest.fixture(scope="session")
 def articles() -> dict[str, Article]:
     """The shipped articles by id."""
-    loaded = [load_article(path, find_manifest(path)) for path in find_files([SEEDS / "articles"])]
-    return {article.id: article for article in loaded}
+    return {article.id: article for article in load_good(SEEDS / "articles")}
 
 
 @pytest.fixture(scope="session")

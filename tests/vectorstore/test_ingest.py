@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.vectorstore.conftest import Write
+from tests.vectorstore.conftest import Write, sample
 from tests.vectorstore.fakes import Store, WordEmbedder, failing_on
 from vectorstore.errors import EmbeddingError, IdentityError, LoadError, ManifestError, StoreBusyError, StoreError
-from vectorstore.ingest import Progress, context_of
 from vectorstore.models import Article, Chunk
+from vectorstore.pipeline import Progress
+from vectorstore.preparing import context_of
 
 
 def test_files_and_folders_are_taken_in(store: Store, write: Write) -> None:
@@ -115,7 +116,22 @@ def test_progress_counts_files(store: Store, write: Write) -> None:
     seen: list[Progress] = []
     write("b.txt")
     store.ingestor.run([write("a.txt").parent], seen.append)
-    assert seen == [Progress(0, 2, "a.txt"), Progress(1, 2, "b.txt"), Progress(2, 2, "")]
+    files = [step for step in seen if step.phase == "embedding"]
+    assert [(step.done, step.total, step.label) for step in files] == [
+        (0, 2, "a.txt"),
+        (1, 2, "b.txt"),
+        (2, 2, ""),
+        (2, 2, ""),
+    ]
+    size = len(sample("a.txt"))
+    assert [(step.bytes_done, step.bytes_total) for step in files[:3]] == [
+        (0, 2 * size),
+        (size, 2 * size),
+        (2 * size,) * 2,
+    ]
+    assert (files[-1].articles, files[-1].chunks) == (2, store.catalog.count_chunks())
+    assert seen[-1] == files[-1]
+    assert any(step.phase == "index" for step in seen)
 
 
 def test_an_embedder_that_fails_leaves_the_store_as_it_was(store: Store, embedder: WordEmbedder, write: Write) -> None:
@@ -196,7 +212,9 @@ def test_a_second_process_that_writes_is_told_who_does(store: Store, write: Writ
     store.ingestor.run([write("one.txt")])
     before = store.contents()
     with writing_elsewhere(store.home, write("two.txt")) as child:
-        with pytest.raises(StoreBusyError, match=rf"Another process is writing .*process {child.pid} since "):
+        with pytest.raises(
+            StoreBusyError, match=rf"Another process is writing .*process {child.pid} on \S+ since .*: ingest"
+        ):
             store.ingestor.run([write("three.txt")])
         # Reading goes on.
         assert store.contents() == before
@@ -293,5 +311,5 @@ def test_the_owner_of_the_lock_is_this_process_while_it_writes(
 
     embedder.before = look
     store.ingestor.run([write("one.txt")])
-    assert owners[0].startswith(f"process {os.getpid()} since ")
+    assert owners[0].startswith(f"process {os.getpid()} on ")
     assert not (store.home / "writer.owner").exists()

@@ -14,6 +14,7 @@ from tests.vectorstore.fakes import Store, WordEmbedder
 from vectorstore import server_index
 from vectorstore.errors import StoreError
 from vectorstore.index import Record, ServerCollection, ServerDatabase
+from vectorstore.journal import IndexJournal
 from vectorstore.models import Vector
 from vectorstore.records import ARTICLES, CHUNKS, read_article, read_chunk
 from vectorstore.server import Server
@@ -85,6 +86,11 @@ def assert_follows(store: Store, server: Server) -> None:
     assert store.index.in_use
 
 
+def in_use(store: Store) -> bool:
+    """The property again each time, whatever was known of it before."""
+    return store.index.in_use
+
+
 def asked(store: Store, text: str = "report7 bal bel bil") -> Vector:
     return np.asarray(store.embedder.embed([text])[0])
 
@@ -134,7 +140,8 @@ def test_a_run_that_was_broken_off_is_finished_by_the_next(
     monkeypatch.setattr(server_index, "_BATCH", 3)
     for number in range(20, 26):
         write(f"report{number}.txt", report(number))
-    put, sent = ServerCollection.put, []
+    put = ServerCollection.put
+    sent: list[list[str]] = []
 
     def interrupted(collection: ServerCollection, records: list[Record]) -> None:
         if len(sent) == breaks_at:
@@ -147,7 +154,7 @@ def test_a_run_that_was_broken_off_is_finished_by_the_next(
         with pytest.raises(KeyboardInterrupt):
             served.ingestor.run([write("report0.txt", report(0)).parent])
     # What the server acknowledged is not pending any more; meanwhile answers are complete.
-    missing, _ = server_index.IndexJournal(served.catalog.database).pending()
+    missing, _ = IndexJournal(served.catalog.database).pending()
     assert missing
     assert not set(missing) & {name for names in sent for name in names}
     vector = asked(served, "report25 bal bel")
@@ -184,14 +191,14 @@ def test_from_a_folder_to_the_server_and_back(
         assert_follows(served, server)
     # Back in the folder: until something is written the search is exact.
     with Store.open(store.home, embedder) as back:
-        assert not back.index.in_use
+        assert not in_use(back)
         assert back.index.search(asked(back), 5) == exactly(back, asked(back), 5)
         assert server.url in caplog.text
         (folder / "late.txt").unlink()
         with back.catalog.writing():
             back.catalog.remove([back.catalog.article("late.txt").id])
         back.index.follow()
-        assert back.index.in_use
+        assert in_use(back)
         assert back.index.fault(thorough=True) is None
     # And to the server again, which still has what was removed meanwhile.
     with Store.open(store.home, embedder, server=server) as again:

@@ -1,0 +1,1 @@
+"""What each kind of file says of itself: bytes -> Draft."""

@@ -1,0 +1,125 @@
+"""An article becomes a draft: all that the store keeps of it but the vectors that must still be made."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from vectorstore.analysis import ANALYSIS_VERSION, Analyser
+from vectorstore.catalog import PreparedArticle
+from vectorstore.chunking import chunk_article
+from vectorstore.cleaning import find_regions
+from vectorstore.copies import Fingerprint, fingerprint
+from vectorstore.models import Article, Chunk, Evidence, Region, Vector
+from vectorstore.structure import split_sentences
+
+# To be raised when loading, cleaning or chunking gives something else for the same file: every file is read again then.
+PREPARATION_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """``article.text[start:end]``, and what of it is embedded."""
+
+    start: int
+    end: int
+    embedded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One item a chunk in ``embedded``, ``sentences`` and ``terms``; ``words`` maps terms to what is embedded."""
+
+    article: Article
+    regions: Sequence[Region]
+    chunks: Sequence[Chunk]
+    embedded: Sequence[str]
+    sentences: Sequence[Sequence[Sentence]]
+    terms: Sequence[str]
+    words: Mapping[str, str]
+    fingerprint: Fingerprint
+    analysis: str
+
+    def texts(self) -> list[str]:
+        """All that needs a vector."""
+        parts = (sentence.embedded for sentences in self.sentences for sentence in sentences)
+        return [*self.embedded, *parts, *self.words.values()]
+
+    def completed(self, vectors: Mapping[str, Vector], dimension: int) -> PreparedArticle:
+        """With the vectors of ``texts()``."""
+        text = self.article.text
+        return PreparedArticle(
+            article=self.article,
+            regions=self.regions,
+            chunks=self.chunks,
+            vectors=np.array([vectors[each] for each in self.embedded], np.float32).reshape(-1, dimension),
+            sentences=[
+                [Evidence(part.start, part.end, text[part.start : part.end], vectors[part.embedded]) for part in parts]
+                for parts in self.sentences
+            ],
+            terms=self.terms,
+            words={term: vectors[each] for term, each in self.words.items()},
+            digest=self.fingerprint.digest,
+            signature=self.fingerprint.signature,
+            analysis=self.analysis,
+        )
+
+
+class Preparer:
+    """Cleans, chunks and analyses."""
+
+    def __init__(self, analyser: Analyser) -> None:
+        self._analyser = analyser
+
+    @cached_property
+    def analysis(self) -> str:
+        """A digest of all rules that, with an article, decide what is derived from it."""
+        entities = "".join(entity.model_dump_json() for entity in self._analyser.glossary.entities)
+        rules = f"{PREPARATION_VERSION} {ANALYSIS_VERSION} {entities}"
+        return hashlib.sha256(rules.encode()).hexdigest()[:16]
+
+    def draft(self, article: Article) -> Draft:
+        regions = find_regions(article.text, article.title)
+        chunks = chunk_article(article, regions)
+        contexts = [context_of(article, chunk) for chunk in chunks]
+        return Draft(
+            article=article,
+            regions=regions,
+            chunks=chunks,
+            embedded=[self.embedded(article, chunk) for chunk in chunks],
+            sentences=[self.sentences(chunk) for chunk in chunks],
+            terms=[
+                " ".join(self._analyser.terms(f"{context}\n{chunk.text}", parts=True))
+                for context, chunk in zip(contexts, chunks, strict=True)
+            ],
+            words=self.words([*dict.fromkeys(contexts), *(chunk.text for chunk in chunks)]),
+            fingerprint=fingerprint(article.text, regions),
+            analysis=self.analysis,
+        )
+
+    def embedded(self, article: Article, chunk: Chunk) -> str:
+        """What a chunk's vector is made of: its text in its context."""
+        context = context_of(article, chunk)
+        return self._analyser.canonical(f"{context}. {chunk.text}" if context else chunk.text)
+
+    def sentence(self, text: str) -> str:
+        """What a sentence's vector is made of."""
+        return self._analyser.canonical(text)
+
+    def sentences(self, chunk: Chunk) -> list[Sentence]:
+        return [
+            Sentence(chunk.start + start, chunk.start + end, self.sentence(chunk.text[start:end]))
+            for start, end in split_sentences(chunk.text)
+        ]
+
+    def words(self, texts: Sequence[str]) -> dict[str, str]:
+        """Content words by their terms."""
+        return {term: word for text in texts for term, word in self._analyser.words(text).items()}
+
+
+def context_of(article: Article, chunk: Chunk) -> str:
+    """What a chunk is read in: its article's title and the section's heading; never part of the slice."""
+    parts = dict.fromkeys(part for part in (article.title, chunk.heading) if part)
+    return ". ".join(part.rstrip(". ") for part in parts)

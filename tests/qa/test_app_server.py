@@ -27,6 +27,7 @@ QUESTIONS = (
     "Who won the cup?",
 )
 TOKEN = "s3cret-token"
+PATIENCE_S = 2.0
 LOGIN = "someone:s3cret-password"
 
 
@@ -155,7 +156,7 @@ def test_over_https_to_a_certificate_that_is_trusted_only(
     with Gate(chroma.port, certificate=certificate).open() as gate:
         settings = Settings(home=tmp_path / "home", store=gate.url, store_patience_s=5.0)
         began = time.monotonic()
-        with Application(settings) as application, pytest.raises(StoreError, match="certificate .* not trusted"):
+        with Application(settings) as application, pytest.raises(StoreError, match=r"certificate .* not trusted"):
             application.articles()
         assert time.monotonic() - began < 5.0
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
@@ -179,7 +180,7 @@ class Killer(threading.Thread):
         try:
             for number in range(self._times):
                 # Now and then it is back before anybody's patience ends, and now and then it is not.
-                time.sleep(0.3)
+                time.sleep(0.7)
                 self._chroma.kill()
                 time.sleep((0.0, 2.0)[number % 2])
                 self._chroma.start()
@@ -195,14 +196,15 @@ def test_while_the_server_is_killed_and_restarted_each_question_is_answered_or_r
     home = shutil.copytree(prepared.home, tmp_path / "home")
     expected = answers(application)
     with ChromaServer(tmp_path / "data") as chroma:
-        settings = Settings(home=home, store=chroma.url, store_patience_s=1.5)
+        settings = Settings(home=home, store=chroma.url, store_patience_s=PATIENCE_S)
         elsewhere = settings.model_copy(update={"home": tmp_path / "elsewhere"})
         with Application(settings) as served, Application(elsewhere) as reader:
             served.repair()
             calm = answers(reader)
             killer = Killer(chroma, restarts)
             killer.start()
-            slowest, refused, answered, number = 0.0, 0, 0, 0
+            slowest, answered, number = 0.0, 0, 0
+            refused: list[str] = []
             while not killer.done.is_set():
                 place = number % len(QUESTIONS)
                 number += 1
@@ -214,15 +216,17 @@ def test_while_the_server_is_killed_and_restarted_each_question_is_answered_or_r
                     assert essence(reader.chain().invoke(Question(QUESTIONS[place]))) == calm[place]
                     answered += 1
                 except StoreError as error:
-                    assert chroma.url in str(error)
-                    refused += 1
+                    refused.append(str(error))
                 slowest = max(slowest, time.monotonic() - began)
+                time.sleep(0.2)
             killer.join()
             print(f"{restarts} restarts: {number} answered with the catalog; without it {answered} answered, ")
-            print(f"{refused} refused; the slowest took {slowest:.1f} s, with a patience of 1.5 s")
+            print(f"{len(refused)} refused; the slowest took {slowest:.1f} s, with a patience of {PATIENCE_S} s")
             assert number > restarts
+            assert all(f"The Chroma server at {chroma.url}" in problem for problem in refused)
+            assert answered > 0
             # A question without the catalog makes a handful of requests, of which each may take a second more.
-            assert slowest < 1.5 + 20
+            assert slowest < PATIENCE_S + 20
             assert answers(served) == expected
             assert answers(reader) == calm
             assert {check.name: check.ok for check in served.doctor()}["vector index"]

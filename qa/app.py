@@ -228,6 +228,7 @@ class Application:
             verifier=Verifier(analyser, polarity),
             generation=lambda: catalog.generation,
             coverage=lambda: coverage(catalog.generation),
+            snapshot=catalog.reading,
         )
 
     @cached_property
@@ -302,12 +303,9 @@ class Application:
 
                 checks += deep_checks(self.settings.home, catalog, self._store.index)
             else:
-                in_use = self._store.index.in_use
-                checks.append(
-                    Check(
-                        "vector index", in_use, "agrees with the catalog" if in_use else "not usable; searching exactly"
-                    )
-                )
+                fault = self._store.index.fault(thorough=False)
+                mending = f"{fault}; until `isisk-qa doctor --repair` searches are exact, and slower"
+                checks.append(Check("vector index", fault is None, mending if fault else "is as its writer left it"))
         except VectorStoreError as error:
             checks.append(Check("store", False, str(error)))
         if self.settings.base_url:

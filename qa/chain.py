@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -45,7 +46,7 @@ CONTEXT_CHARACTERS = 24_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the chain reads with; one set serves every question."""
+    """What the chain reads with; one set serves every question. Inside ``snapshot()`` the store stands still."""
 
     retriever: HybridRetriever
     embedder: Embedder
@@ -55,6 +56,7 @@ class Reading:
     verifier: Verifier
     generation: Callable[[], int]
     coverage: Callable[[], Coverage]
+    snapshot: Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class _Run:
     question: Question
     analysis: QuestionAnalysis
     generation: int
+    coverage: Coverage
     passages: tuple[Passage, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     began: float = field(default_factory=time.perf_counter)
@@ -115,10 +118,8 @@ class AnswerChain(Runnable[Question, Answer]):
             await run_in_executor(config, events.close)
 
     def _events(self, question: Question, config: RunnableConfig | None) -> Generator[Event]:
-        run = self._begin(question)
-        self._retrieve(run, config)
+        run = self._read(question, config)
         yield PassagesFound(run.passages)
-        self._weigh(run)
         if self._chat is None or self._answerer is None:
             yield from self._extract(run)
         else:
@@ -130,10 +131,16 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def evidence_for(self, question: str, as_of: str | None = None) -> tuple[QuestionAnalysis, tuple[Candidate, ...]]:
         """The question as it was read, and the sentences to choose from, most relevant first; for calibration."""
-        run = self._begin(Question(question, as_of))
-        self._retrieve(run, None)
-        self._weigh(run)
+        run = self._read(Question(question, as_of), None)
         return run.analysis, run.candidates
+
+    def _read(self, question: Question, config: RunnableConfig | None) -> _Run:
+        """All that the store has to say, from the one generation that the answer names."""
+        with self._reading.snapshot():
+            run = self._begin(question)
+            self._retrieve(run, config)
+            self._weigh(run)
+        return run
 
     def _retrieve(self, run: _Run, config: RunnableConfig | None) -> None:
         documents = self._reading.retriever.invoke(run.analysis.text, config, as_of=run.question.as_of)
@@ -155,7 +162,7 @@ class AnswerChain(Runnable[Question, Answer]):
                 raise QuestionError(f"As-of: {error}.") from None
         repaired = self._reading.lexicon.repair(text)
         analysis = analyse_question(repaired, self._reading.analyser)
-        return _Run(Question(text, question.as_of), analysis, self._reading.generation())
+        return _Run(Question(text, question.as_of), analysis, self._reading.generation(), self._reading.coverage())
 
     # Without a model
 
@@ -167,8 +174,7 @@ class AnswerChain(Runnable[Question, Answer]):
         yield Finished(answer)
 
     def _select(self, run: _Run) -> Selection:
-        reading = self._reading
-        return select(run.analysis, run.candidates, reading.coverage(), reading.scorer.contradicts)
+        return select(run.analysis, run.candidates, run.coverage, self._reading.scorer.contradicts)
 
     def _extracted(self, run: _Run, selection: Selection) -> Answer:
         aligned = [verbatim(item.passage, item.evidence) for item in selection.sentences]
@@ -225,7 +231,7 @@ class AnswerChain(Runnable[Question, Answer]):
     ) -> Answer:
         text, sentences, citations = build(aligned)
         if reason is not None:
-            text = " ".join(filter(None, (refusal_text(reason, run.question, self._reading.coverage()), text)))
+            text = " ".join(filter(None, (refusal_text(reason, run.question, run.coverage), text)))
         conflicts = find_conflicts(run.analysis, run.candidates, citations) if reason is None else ()
         run.timings["total"] = round((time.perf_counter() - run.began) * 1000, 3)
         return Answer(

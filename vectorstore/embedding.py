@@ -209,8 +209,8 @@ class EndpointEmbedder:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
         rows: list[list[float]] = []
         retries = self.RETRIES if len(texts) < self.FEW else self.RETRIES_OF_MANY
-        client = self._client.with_options(max_retries=retries)
         try:
+            client = self._client.with_options(max_retries=retries)
             for start in range(0, len(texts), self.BATCH):
                 batch = list(texts[start : start + self.BATCH])
                 reply = client.embeddings.create(model=self._model, input=batch, encoding_format="float")

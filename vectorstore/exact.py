@@ -76,16 +76,16 @@ class ExactSearch:
             return
         if self._generation < 0:
             self._load()
-        last = int(self._numbers[-1]) if len(self._numbers) else 0
-        rows = self._catalog.database.rows(
-            "SELECT number, vector FROM chunks WHERE number > ? ORDER BY number", (last,)
-        )
-        if rows:
+        # Asked for whole: a reader's state of the catalog may also be older than what is held here.
+        numbers = self._column("SELECT number FROM chunks")
+        absent = set(numbers[~np.isin(numbers, self._numbers)].tolist())
+        if absent:
+            query = "SELECT number, vector FROM chunks WHERE number >= ?"
+            rows = [row for row in self._catalog.database.each(query, (min(absent),)) if row[0] in absent]
             fresh = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
             self._tail = np.concatenate([self._tail, fresh]) if len(self._tail) else fresh
             self._numbers = np.concatenate([self._numbers, np.array([row[0] for row in rows], np.int64)])
-        # Asked for whole: a reader's state of the catalog may also be older than what is held here.
-        self._alive = np.isin(self._numbers, self._column("SELECT number FROM chunks"))
+        self._alive = np.isin(self._numbers, numbers)
         self._generation = generation
         if len(self._tail) > max(_LEAST, len(self._base) // 4):
             self._save()

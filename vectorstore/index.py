@@ -260,7 +260,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (chromadb.errors.ChromaError, OSError, ValueError, RuntimeError, LookupError, sqlite3.Error) as error:
-        raise IndexFault(str(error) or type(error).__name__) from error
+        raise IndexFault(getattr(error, "strerror", None) or str(error) or type(error).__name__) from error
     except BaseException as error:
         # What a panic in Chroma's Rust part becomes; it does not derive from Exception.
         if type(error).__name__ == "PanicException":

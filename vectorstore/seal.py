@@ -17,7 +17,7 @@ _TRANSIENT = ("-journal", "-wal", "-shm")
 
 def seal(folder: Path) -> str:
     """What the folder holds, as text. Raises OSError and sqlite3.Error."""
-    contents = {}
+    contents: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.name.endswith(_TRANSIENT):
             continue
@@ -33,15 +33,25 @@ def seal(folder: Path) -> str:
 def broken(folder: Path, expected: str) -> str | None:
     """In what the folder differs from its seal; None when it does not."""
     try:
-        found, wanted = json.loads(seal(folder)), json.loads(expected)
-    except (OSError, sqlite3.Error) as error:
+        found = seal(folder)
+    except sqlite3.Error as error:
         return f"{_DATABASE} cannot be read ({error})"
+    except OSError as error:
+        return f"it cannot be read ({error.strerror or error})"
+    return None if found == expected else _difference(json.loads(found), expected)
+
+
+def _difference(found: dict[str, str], expected: str) -> str:
+    try:
+        wanted = dict(json.loads(expected))
+    except (ValueError, TypeError):
+        return "its seal is none"
     for name in sorted(found.keys() | wanted.keys()):
         if name not in found:
             return f"{name} is missing"
         if found[name] != wanted.get(name):
             return f"{name} was changed"
-    return None
+    return "its seal has another form"
 
 
 def _rows_hash(path: Path) -> str:

@@ -22,7 +22,6 @@ from vectorstore.dates import PartialDate
 from vectorstore.dense import VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.glossary import Glossary
-from vectorstore.loading import find_files, find_manifest, load_article
 from vectorstore.models import Article, Chunk, Evidence, Vector
 from vectorstore.structure import split_sentences
 
@@ -148,8 +147,8 @@ def _records(path: Path) -> Iterator[Mapping[str, str]]:
 
 
 def _seed_texts() -> Iterator[str]:
-    for path in find_files([SEEDS / "articles"]):
-        yield load_article(path, find_manifest(path)).text
+    for path in sorted((SEEDS / "articles").glob("*.txt")):
+        yield path.read_text("utf-8")
 
 
 def questions(count: int, seed: int = 1) -> Sequence[str]:

@@ -1,17 +1,22 @@
 """The composition root over real stores."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 
 import pytest
 from pydantic import SecretStr
 
+from qa import app
 from qa.app import Application
 from qa.errors import SettingsError
 from qa.models import Question, Status
 from qa.settings import AnswererName, Settings
 from tests.conftest import Prepared
 from tests.fakes.openai_server import OpenAIServer
-from vectorstore.errors import UnknownArticleError, VectorStoreError
+from vectorstore.errors import StoreBusyError, UnknownArticleError, VectorStoreError
+from vectorstore.pipeline import Progress
+from vectorstore.writer_lock import writer_lock
 
 SHIPPED = ["new-arab-2017-12-12", "sputnik-2017-12", "mintpress-2018-08", "southfront-2020-02", "explainer-2021-08"]
 FOXES = "Nine red foxes were seen in Lisbon in 2016, an officer told the station on Monday."
@@ -119,6 +124,48 @@ def test_a_store_of_ones_own_is_not_given_the_shipped(tmp_path: Path, foxes: Pat
         application.ingest([foxes])
         assert application.prepare() is None
         assert len(application.articles()) == 1
+
+
+def test_what_was_removed_does_not_come_back_by_itself(home: Path) -> None:
+    with Application(Settings(home=home)) as application:
+        with pytest.raises(UnknownArticleError):
+            application.remove([SHIPPED[0], "nothing"])
+        assert len(application.articles()) == 5
+        assert [article.id for article in application.remove(SHIPPED)] == SHIPPED
+        assert application.prepare() is None
+        assert (application.articles(), application.chunks()) == ([], [])
+
+
+def test_the_last_of_ones_own_makes_no_room_for_the_shipped(tmp_path: Path, foxes: Path) -> None:
+    with Application(Settings(home=tmp_path / "own")) as application:
+        application.ingest([foxes])
+        application.remove(["foxes.txt"])
+        assert application.prepare() is None
+        assert application.articles() == []
+
+
+def test_a_first_use_waits_for_another_one(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "new")
+    steps: list[Progress] = []
+    with ThreadPoolExecutor(1) as pool, Application(settings) as application, Application(settings) as first:
+        with writer_lock(settings.home / "writer.lock", "ingest of the shipped articles"):
+            waiting = pool.submit(application.prepare, steps.append)
+            while not steps:
+                assert not waiting.done()
+                sleep(0.01)
+            first._set_shipped("done")
+        assert waiting.result() is None
+        assert application.articles() == []
+    assert steps[0].phase.startswith("waiting")
+
+
+def test_a_first_use_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "PATIENCE_S", 0.0)
+    settings = Settings(home=tmp_path / "new")
+    lock = writer_lock(settings.home / "writer.lock", "ingest")
+    with ThreadPoolExecutor(1) as pool, Application(settings) as application, lock:
+        with pytest.raises(StoreBusyError, match="Another process is writing"):
+            pool.submit(application.prepare).result()
 
 
 def test_files_that_cannot_be_read_leave_the_store_as_it_was(home: Path, tmp_path: Path) -> None:

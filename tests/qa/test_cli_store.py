@@ -21,6 +21,41 @@ def test_ingest_reports_what_it_did(run: Run, tmp_path: Path) -> None:
     assert application.ingested == (tmp_path,)
 
 
+def test_ingest_as_json(run: Run, tmp_path: Path) -> None:
+    failed = replace(REPORT, failures=(Failure("x.bin", "x.bin is not text."),), removed=2, embedded=30, generation=9)
+    application = FakeApplication(report=failed)
+    result = run("ingest", "--prune", "--json", str(tmp_path), application=application)
+    assert (result.code, application.pruned) == (1, True)
+    assert json.loads(result.out) == {
+        "added": 1,
+        "replaced": 0,
+        "unchanged": 2,
+        "removed": 2,
+        "chunks": 7,
+        "embedded": 30,
+        "copies": 0,
+        "failures": [{"path": "x.bin", "message": "x.bin is not text."}],
+        "seconds": 0.25,
+        "generation": 9,
+    }
+    assert result.out.count("\n") == 1
+
+
+def test_remove_names_what_it_removed(run: Run) -> None:
+    application = FakeApplication()
+    result = run("remove", "sputnik", "notes", application=application)
+    assert (result.code, result.out) == (0, "removed sputnik-2017-12\nremoved notes\n")
+    assert [article.id for article in application.removed] == ["sputnik-2017-12", "notes"]
+
+
+def test_remove_of_an_unknown_one(run: Run) -> None:
+    application = FakeApplication()
+    result = run("remove", "notes", "nothing", application=application)
+    assert (result.code, result.out) == (2, "")
+    assert "No article 'nothing'" in result.err
+    assert application.removed == []
+
+
 def test_ingest_fails_when_a_file_could_not_be_read(run: Run, tmp_path: Path) -> None:
     failed = replace(REPORT, failures=(Failure("x.bin", "x.bin is not text."),))
     result = run("ingest", str(tmp_path), application=FakeApplication(report=failed))
@@ -48,6 +83,10 @@ def test_articles_as_json_lines(run: Run) -> None:
         "published_basis": "inferred: it names November 2017",
         "language": "en",
         "origin": None,
+        "author": None,
+        "url": None,
+        "encoding": "utf-8 (strict)",
+        "copied_from": None,
         "characters": len(SPUTNIK.text),
     }
     assert second["published"] is None

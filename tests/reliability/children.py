@@ -64,3 +64,34 @@ def answer(questions: str, until: float, pause_s: float) -> int:
             number += 1
             time.sleep(pause_s)
     return 0
+
+
+def ingest_and_die(home: str, articles: str, event: str, number: int) -> int:
+    """Ingest under the fake embedder; kill -9 at the so-manieth ``embed``, ``commit`` (just before it) or ``committed``."""
+    import os
+    import signal
+    from collections.abc import Iterator
+    from contextlib import contextmanager
+
+    from tests.vectorstore.fakes import Store, WordEmbedder
+    from vectorstore.database import Database
+
+    left = {event: number}
+    write = Database.writing
+
+    def at(what: str) -> None:
+        left[what] = left.get(what, 0) - 1
+        if left[what] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def writing(database: Database) -> Iterator[None]:
+        with write(database):
+            yield
+            at("commit")
+        at("committed")
+
+    Database.writing = writing  # type: ignore[method-assign]
+    with Store.open(Path(home), WordEmbedder(before=lambda texts: at("embed"))) as store:
+        store.ingestor.run([Path(articles)])
+    return 0

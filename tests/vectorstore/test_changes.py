@@ -165,7 +165,7 @@ def test_what_was_taken_in_before_a_failure_is_not_embedded_again(
 def test_texts_go_to_the_embedder_together_and_by_length(store: Store, embedder: WordEmbedder, write: Write) -> None:
     calls: list[list[str]] = []
     embedder.before = lambda texts: calls.append(list(texts))
-    folder = [write(f"{number:02d}.txt") for number in range(20)][0].parent
+    folder = {write(f"{number:02d}.txt").parent for number in range(20)}.pop()
     report = store.ingestor.run([folder])
     assert 0 < len(calls) < 20
     assert all([len(text) for text in call] == sorted(map(len, call), reverse=True) for call in calls)

@@ -36,6 +36,14 @@ def test_rows_are_of_length_one_and_the_same_in_any_company(minilm: MiniLMEmbedd
         assert np.array_equal(minilm.embed([text])[0], row)
 
 
+def test_many_texts_give_the_same_bits_as_each_alone(minilm: MiniLMEmbedder) -> None:
+    """Many go to one thread each, one to all processors."""
+    texts = [f"{'Two attacks were claimed by the group. ' * (number % 5)}{number}" for number in range(2 * minilm.FEW)]
+    together = minilm.embed(texts)
+    alone = np.stack([minilm.embed([text])[0] for text in texts])
+    assert np.array_equal(together, alone)
+
+
 def test_another_session_gives_the_same_vectors(minilm: MiniLMEmbedder) -> None:
     text = ["Two attacks were claimed by the group."]
     assert np.array_equal(MiniLMEmbedder().embed(text), minilm.embed(text))
@@ -167,6 +175,22 @@ def test_an_endpoint_that_is_down() -> None:
     embedder = EndpointEmbedder("m", f"http://127.0.0.1:{port}/v1", "sk-right")
     with pytest.raises(EmbeddingError, match="cannot be reached"):
         embedder.embed(["text"])
+
+
+@pytest.mark.parametrize("step", [error(429, "slow down", {"Retry-After": "0.01"}), error(503), Step("reset")])
+def test_an_endpoint_that_recovers(openai_server: OpenAIServer, step: Step) -> None:
+    openai_server.script(step)
+    assert endpoint(openai_server).embed(["first", "second"]).shape == (2, DIMENSION)
+    assert len(openai_server.requests) == 2
+
+
+@pytest.mark.parametrize(("count", "requests"), [(1, 3), (20, 6)])
+def test_an_endpoint_that_does_not_recover(openai_server: OpenAIServer, count: int, requests: int) -> None:
+    """It is asked more often for many texts than for a question, and never for ever."""
+    openai_server.script(*[error(429, "no more", {"Retry-After": "0.01"})] * 10)
+    with pytest.raises(EmbeddingError, match="status 429"):
+        endpoint(openai_server).embed(["text"] * count)
+    assert len(openai_server.requests) == requests
 
 
 def test_an_endpoint_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

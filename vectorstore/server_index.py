@@ -75,8 +75,11 @@ class ServerIndex:
 
     def require_own(self) -> None:
         """Raises StoreError when the server does not answer, or when what it holds is not this catalog's."""
-        with closing(ServerDatabase(self._server)) as database:
-            self._require_own(database.open(CHUNKS))
+        try:
+            with closing(ServerDatabase(self._server)) as database:
+                self._require_own(database.open(CHUNKS))
+        except IndexFault as error:
+            raise StoreError(f"Nothing was written, since {error}.") from error
 
     def follow(self, progress: Counted | None = None) -> None:
         """Bring the server up to date. Raises StoreError; the articles are safe then."""

@@ -1,6 +1,6 @@
 """The composition root: the only module that turns settings into objects."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vectorstore.models import Article, Chunk
     from vectorstore.opening import OpenStore
     from vectorstore.pipeline import Progress
+    from vectorstore.source_state import SourceState
 
 _SHIPPED = "shipped_articles"
 PATIENCE_S = 120.0
@@ -151,6 +152,12 @@ class Application:
     def article(self, reference: str) -> "Article":
         """By id, unique start of an id, or file name. Raises UnknownArticleError."""
         return self._store.reader.article(reference)
+
+    def source_states(self, article_ids: Iterable[str]) -> "dict[str, SourceState]":
+        """Whether the files that articles were read from are as they were, by article."""
+        from vectorstore.source_state import source_states
+
+        return source_states(self._catalog, article_ids)
 
     def chunks(self) -> "list[Chunk]":
         return self._store.reader.chunks()

@@ -4,15 +4,21 @@ import json
 import re
 import shlex
 import textwrap
+from collections.abc import Mapping
 
 from qa.models import Answer, Citation, Position, Sentence, Support
 from qa.terminal import escape_json, sanitise
 from vectorstore.dates import PartialDate
+from vectorstore.source_state import SourceState
 
 _NOTES = {
     Support.SUPPORTED: "",
     Support.PARTIAL: "(partly supported)",
     Support.UNSUPPORTED: "(not supported by the articles)",
+}
+FILE_NOTES = {
+    SourceState.CHANGED: "the file has changed since it was read",
+    SourceState.GONE: "the file is gone",
 }
 _INDENT = "    "
 _MARKERS = re.compile(r"(?:\s*\[\d+\])*")
@@ -27,10 +33,11 @@ def render_json(answer: Answer) -> str:
     return escape_json(json.dumps(answer.to_record(), ensure_ascii=False))
 
 
-def render_text(answer: Answer, width: int | None = None) -> str:
+def render_text(answer: Answer, width: int | None = None, states: Mapping[str, SourceState] | None = None) -> str:
     """The answer, then where sources differ, then one entry for each citation; safe for a terminal.
 
-    ``width`` is in columns; None leaves lines as long as they are.
+    ``width`` is in columns; None leaves lines as long as they are. ``states`` are those of the articles' files, by
+    article; one that is not as it was read is said to be so.
     """
     blocks = [_fill(annotated(answer), width)]
     if answer.as_of:
@@ -42,8 +49,10 @@ def render_text(answer: Answer, width: int | None = None) -> str:
     if answer.citations:
         blocks.append("Sources")
     for citation in answer.citations:
+        changed = FILE_NOTES.get((states or {}).get(citation.article_id, SourceState.UNKNOWN))
+        entry = f"[{citation.marker}] {described(citation)}{f' ({changed})' if changed else ''}"
         lines = [
-            _fill(f"[{citation.marker}] {described(citation)}", width, "", _INDENT),
+            _fill(entry, width, "", _INDENT),
             _fill(f"“{sanitise(citation.quote)}”", width, _INDENT, _INDENT),
             _INDENT + opening_command(citation),
         ]

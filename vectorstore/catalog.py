@@ -204,6 +204,8 @@ class Catalog:
             copies |= self._copies.unlink(article_id)
             rows("INSERT OR REPLACE INTO pending SELECT id, 0 FROM chunks WHERE article_id = ?", (article_id,))
             rows("DELETE FROM lexical WHERE rowid IN (SELECT number FROM chunks WHERE article_id = ?)", (article_id,))
+            # Its file is no longer all in, unless ``finish_file`` says so.
+            rows("UPDATE files SET sha256 = '' WHERE path = (SELECT file FROM articles WHERE id = ?)", (article_id,))
             rows("DELETE FROM articles WHERE id = ?", (article_id,))
         if article_ids:
             self._copies.settle(copies)

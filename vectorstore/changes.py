@@ -33,7 +33,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """All articles of a file, which is now whole; it was at the places ``moved`` before."""
+    """All articles of a file, which was at the places ``moved`` before. No ``sha256``: it is to be read again."""
 
     file: str
     sha256: str
@@ -91,14 +91,15 @@ class Changes:
         seen: dict[str, Article] = {}
         take: Take | None = None
         failures: list[Failure] = []
-        unchanged = copies = 0
+        unchanged = elsewhere = 0
         for article in load_articles(file, data):
             if isinstance(article, LoadError):
                 failures.append(Failure(path, str(article)))
                 continue
             twin = self._twin(article, path, seen)
             if twin is not None and _bare(twin) == replace(article, path=twin.path):
-                copies += 1
+                unchanged += 1
+                elsewhere += twin.id not in seen
                 continue
             if twin is not None:
                 message = f"{article.path} has the id {article.id}, which is that of {twin.path}; give it another id."
@@ -113,10 +114,11 @@ class Changes:
                 yield Step(take, None)
             take = self._take(article, path, old)
         finish = None
-        # The place of a copy is looked at again each time: the article must not go when its other place does.
-        if not failures and not copies:
-            finish = Finish(path, sha256, recipe, tuple(seen), tuple(moved))
-        yield Step(take, FileDone(name, len(data), unchanged + copies, finish, tuple(failures)))
+        if not failures:
+            # A file whose article was taken in from another place is looked at again each time: the article must not
+            # go when that place does.
+            finish = Finish(path, "" if elsewhere else sha256, recipe, tuple(seen), tuple(moved))
+        yield Step(take, FileDone(name, len(data), unchanged, finish, tuple(failures)))
 
     def _recipe(self, path: Path) -> str:
         """What besides its bytes a file's articles are made from."""

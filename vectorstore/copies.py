@@ -21,8 +21,8 @@ from vectorstore.models import Region
 SHINGLE = 5
 # Of fewer words there are too few shingles to tell: these are copies only when all words are the same.
 MIN_WORDS = 50
-# Chosen by tests/benchmarks/copies.py: with a tenth of the words changed 0.45 is shared at the median; by other texts on
-# the same subject 0.01.
+# Chosen by tests/benchmarks/copies.py: copies with a tenth of their words changed share 0.45 at the median, other texts
+# on the same subject 0.01.
 THRESHOLD = 0.25
 PERMUTATIONS = 128
 # Two rows a band find a pair that shares 0.4 of its shingles in 996 of 1,000 cases, one that shares 0.02 in 13.

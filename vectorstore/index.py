@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 _NAME = "chunks"
-# Chosen by tests/benchmarks/hnsw.py against exact search: more costs time and gains nothing there.
-_HNSW: "CreateHNSWConfiguration" = {"space": "cosine", "ef_construction": 200, "ef_search": 500, "max_neighbors": 32}
+# Chosen by tests/benchmarks/hnsw.py against exact search, on 11,013 sentence vectors asked with 1,000 questions: the
+# cheapest with a recall@50 of 0.995. It has 0.9988 (recall@10 0.9999); with twice the edges, made with twice the care,
+# 0.9997 in 2.1 times the time to build. At 100,000 clustered vectors both have 1.0000.
+_HNSW: "CreateHNSWConfiguration" = {"space": "cosine", "ef_construction": 100, "ef_search": 200, "max_neighbors": 16}
 # Chroma takes at most 5,461 at once.
 BATCH = 5_000
 
@@ -65,7 +67,7 @@ class ChunkCollection:
 
     def flush_after(self, count: int) -> None:
         """Have the graph written out after so many changes, instead of keeping the last ones in a log."""
-        threshold = max(2, min(count, BATCH))
+        threshold = max(1, min(count, BATCH))
         with _translated():
             self._collection.modify(
                 configuration={"hnsw": {"sync_threshold": threshold, "batch_size": min(threshold, 100)}}

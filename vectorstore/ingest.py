@@ -68,24 +68,19 @@ class Ingestor:
         when another process writes, ManifestError, EmbeddingError, IdentityError and StoreError.
         """
         began = time.monotonic()
-        found = find_files(paths)
         with writer_lock(self._lock, "ingest"):
+            found = find_files(paths)
             run = Pipeline(self._catalog, self._embedder, self.preparer(self._analyser), found.files, progress)
             tally = run.tally
             tally.failures += [Failure(str(path), str(error)) for path, error in found.failures]
             run.run()
             if prune:
                 self._prune([path.resolve() for path in paths if path.is_dir()], found, tally)
-            self._follow(run)
+            self._index.follow(lambda done, total: run.report(phase="index", done=done, total=total))
             return IngestReport(
                 tally.added, tally.replaced, tally.unchanged, tally.chunks, tuple(tally.failures),
                 time.monotonic() - began, tally.removed, run.embedded, tally.copies, self._catalog.generation,
             )  # fmt: skip
-
-    def _follow(self, run: Pipeline) -> None:
-        run.report(phase="index", done=0, total=0)
-        self._index.follow(lambda done, total: run.report(phase="index", done=done, total=total))
-        run.report()
 
     def _prune(self, roots: Iterable[Path], found: Found, tally: Tally) -> None:
         gone: dict[str, None] = {}

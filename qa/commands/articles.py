@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qa.commands.common import EPILOG, columns, complain_of_failures, prepare
+from qa.commands.common import EPILOG, columns, complain_of_failures, note, prepare
 from qa.terminal import escape_json, sanitise
 
 if TYPE_CHECKING:
@@ -105,13 +105,18 @@ def show(factory: ApplicationFactory, article: str, start: int, end: int | None)
 
     ARTICLE is its id, the start of its id, or its file's name.
     """
+    from qa.render import FILE_NOTES
+
     with factory(None) as application:
         prepare(application)
         found = application.article(article)
+        state = application.source_states([found.id]).get(found.id)
     length = len(found.text)
     last = length if end is None else end
     if not start <= last <= length:
         raise click.UsageError(f"{start} to {last} is not a span of {found.id}: it has {length} characters")
+    if state in FILE_NOTES:
+        note(f"{found.path}: {FILE_NOTES[state]}; this is the text that was read")
     text = sanitise(found.text)[start:last]
     # Nothing is added in a pipe; on a terminal the prompt gets a line of its own.
     click.echo(text, nl=sys.stdout.isatty() and not text.endswith("\n"))

@@ -17,6 +17,7 @@ from vectorstore.dates import PartialDate
 from vectorstore.errors import VectorStoreError
 
 if TYPE_CHECKING:
+    from qa.app import Application
     from qa.chain import AnswerChain
     from qa.commands.common import ApplicationFactory
     from qa.models import Answer
@@ -57,12 +58,12 @@ def ask(
         prepare(application)
         chain = application.chain(answerer)
         if question == "-":
-            _ask_each(chain, as_of, as_json)
+            _ask_each(application, chain, as_of, as_json)
         else:
-            click.echo(_rendered(_answered(chain, question, as_of), as_json))
+            click.echo(_rendered(application, _answered(chain, question, as_of), as_json))
 
 
-def _ask_each(chain: AnswerChain, as_of: str | None, as_json: bool) -> None:
+def _ask_each(application: Application, chain: AnswerChain, as_of: str | None, as_json: bool) -> None:
     failed = False
     gap = ""
     for number, line in _lines():
@@ -75,7 +76,7 @@ def _ask_each(chain: AnswerChain, as_of: str | None, as_json: bool) -> None:
         if not as_json:
             click.echo(f"{gap}Question: {sanitise(answer.question)}\n")
             gap = "\n"
-        click.echo(_rendered(answer, as_json))
+        click.echo(_rendered(application, answer, as_json))
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -96,10 +97,11 @@ def _answered(chain: AnswerChain, question: str, as_of: str | None) -> Answer:
     return chain.invoke(Question(question, as_of))
 
 
-def _rendered(answer: Answer, as_json: bool) -> str:
+def _rendered(application: Application, answer: Answer, as_json: bool) -> str:
     from qa.render import render_json, render_text
 
     if as_json:
         return render_json(answer)
     on_terminal = sys.stdout.isatty()
-    return render_text(answer, min(shutil.get_terminal_size().columns, MAX_WIDTH) if on_terminal else None)
+    states = application.source_states(citation.article_id for citation in answer.citations)
+    return render_text(answer, min(shutil.get_terminal_size().columns, MAX_WIDTH) if on_terminal else None, states)

@@ -1,4 +1,4 @@
-"""How well copies of a text are told from other texts on its subject: chooses THRESHOLD and BANDS of vectorstore/copies.py.
+"""How well copies of a text are told from others on its subject: chooses THRESHOLD and BANDS of vectorstore/copies.py.
 
     python -m tests.benchmarks.copies
 

@@ -1,7 +1,7 @@
 """An Application of made-up articles, for tests of the command line. What a question says decides what happens."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, cast
@@ -15,6 +15,7 @@ from vectorstore.errors import UnknownArticleError
 from vectorstore.ingest import IngestReport
 from vectorstore.models import Article, Chunk
 from vectorstore.pipeline import Progress
+from vectorstore.source_state import SourceState
 
 if TYPE_CHECKING:
     from qa.app import Application
@@ -103,6 +104,9 @@ class FakeApplication:
         self.pruned = False
         self.removed: list[Article] = []
         self.checks = [Check("model.onnx", True, "sha256 0")]
+        self.deep = False
+        self.mended: list[str] = []
+        self.state = SourceState.UNCHANGED
 
     def __enter__(self) -> Self:
         return self
@@ -148,7 +152,14 @@ class FakeApplication:
             raise SettingsError("No model is configured: set ISISK_QA_MODEL.")
         return FakeChain()
 
+    def source_states(self, article_ids: Iterable[str]) -> dict[str, SourceState]:
+        return dict.fromkeys(article_ids, self.state)
+
+    def repair(self) -> list[str]:
+        return self.mended
+
     def doctor(self, deep: bool = False) -> list[Check]:
+        self.deep = deep
         return self.checks
 
 

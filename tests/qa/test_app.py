@@ -39,7 +39,8 @@ def test_the_first_use_reads_the_shipped_articles(prepared: Prepared, home: Path
     report = prepared.report
     assert report is not None
     assert (report.added, report.replaced, report.unchanged, report.failures) == (5, 0, 0, ())
-    assert (prepared.progress[-1].done, prepared.progress[-1].total) == (5, 5)
+    files = [step for step in prepared.progress if step.phase == "embedding"]
+    assert [(step.done, step.total) for step in files] == [(number, 5) for number in range(6)]
     with Application(Settings(home=home)) as application:
         assert len(application.chunks()) == report.chunks > 0
         assert application.prepare() is None
@@ -126,6 +127,32 @@ def test_a_store_of_ones_own_is_not_given_the_shipped(tmp_path: Path, foxes: Pat
         assert len(application.articles()) == 1
 
 
+STORY = (
+    "{} red foxes were seen in Lisbon in 2016, an officer told the station on Monday. The animals came down from the "
+    "hills after a dry summer, and most of them stayed near the river, where the kitchens of the old town leave their "
+    "waste. Nobody was hurt. The city asked its people to close their bins at night and to keep their dogs on a leash "
+    "until the rain comes back, which may take until the end of October this year."
+)
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_what_copies_of_one_report_say_differently_is_no_conflict_of_sources(tmp_path: Path, copied: bool) -> None:
+    """An editor's slip in a copy; two reports of their own that differ are one."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    other = STORY.format("Fourteen") if copied else "Fourteen red foxes were seen in Lisbon in 2016, a guard said."
+    (folder / "owl.txt").write_text(STORY.format("Nine"), encoding="utf-8")
+    (folder / "hen.txt").write_text(other, encoding="utf-8")
+    entries = (f'[[article]]\nid = "{name}"\nfile = "{name}.txt"\npublisher = "{name}"\n' for name in ("owl", "hen"))
+    (folder / "catalog.toml").write_text("".join(entries), encoding="utf-8")
+    with Application(Settings(home=tmp_path / "home")) as application:
+        assert application.ingest([folder]).copies == copied
+        answer = application.chain().invoke(Question("How many red foxes were seen in Lisbon?"))
+        assert {article.source for article in application.articles()} == ({"hen"} if copied else {"owl", "hen"})
+    assert answer.status is Status.ANSWERED
+    assert len(answer.conflicts) == (not copied)
+
+
 def test_what_was_removed_does_not_come_back_by_itself(home: Path) -> None:
     with Application(Settings(home=home)) as application:
         with pytest.raises(UnknownArticleError):
@@ -164,8 +191,9 @@ def test_a_first_use_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.
     settings = Settings(home=tmp_path / "new")
     lock = writer_lock(settings.home / "writer.lock", "ingest")
     with ThreadPoolExecutor(1) as pool, Application(settings) as application, lock:
+        waiting = pool.submit(application.prepare)
         with pytest.raises(StoreBusyError, match="Another process is writing"):
-            pool.submit(application.prepare).result()
+            waiting.result()
 
 
 def test_files_that_cannot_be_read_leave_the_store_as_it_was(home: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from qa.doctor import Check
 from tests.fakes.cli_application import QUOTE, REPORT, SPUTNIK, FakeApplication
 from tests.qa.conftest import Run
 from vectorstore.changes import Failure
+from vectorstore.source_state import SourceState
 
 
 def test_ingest_reports_what_it_did(run: Run, tmp_path: Path) -> None:
@@ -117,3 +118,33 @@ def test_doctor_lists_checks_and_fails_when_one_fails(run: Run) -> None:
     bad = run("doctor", application=application)
     assert bad.code == 1
     assert bad.out.splitlines()[-1].split(maxsplit=2) == ["FAILED", "store", "cannot be opened\ufffd"]
+
+
+@pytest.mark.parametrize(("arguments", "deep"), [([], False), (["--deep"], True), (["--repair"], True)])
+def test_doctor_looks_as_deep_as_it_is_told(run: Run, arguments: list[str], deep: bool) -> None:
+    application = FakeApplication()
+    assert run("doctor", *arguments, application=application).code == 0
+    assert application.deep is deep
+
+
+def test_doctor_says_what_it_mended(run: Run) -> None:
+    application = FakeApplication()
+    assert run("doctor", "--repair", application=application).err == "Nothing had to be mended.\n"
+    application.mended = ["The file vectors.bin was dropped (it is damaged).", "The vector\x1b index was made anew."]
+    result = run("doctor", "--repair", application=application)
+    assert result.err.splitlines() == [application.mended[0], "The vector\ufffd index was made anew."]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [(SourceState.CHANGED, "has changed since it was read"), (SourceState.GONE, "is gone")]
+)
+def test_a_person_is_told_that_a_file_is_not_as_it_was_read(run: Run, state: SourceState, said: str) -> None:
+    application = FakeApplication()
+    application.state = state
+    assert f"(the file {said})" in run("ask", "How many?", application=application).out
+    shown = run("show", "sputnik", application=application)
+    assert shown.out == run("show", "sputnik").out
+    assert shown.err == f"articles/000.txt: the file {said}; this is the text that was read\n"
+    assert run("show", "sputnik").err == ""
+    # A record is for programs, which have the path and the SHA-256.
+    assert said not in run("ask", "--json", "How many?", application=application).out

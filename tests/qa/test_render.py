@@ -7,6 +7,7 @@ from markdown_it import MarkdownIt
 from qa.models import Answer, Citation, Conflict, Position, Reason, Sentence, Status, Support
 from qa.render import annotated, described, opening_command, render_json, render_markdown, render_text
 from qa.terminal import sanitise
+from vectorstore.source_state import SourceState
 
 SPUTNIK = Citation(
     marker=1,
@@ -225,3 +226,18 @@ def test_hostile_markdown_has_no_link_image_html_code_or_heading_of_its_own() ->
     }
     assert sum(token.type == "heading_open" for token in tokens) == 3
     assert "ordered_list_open" not in kinds
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (SourceState.CHANGED, " (the file has changed since it was read)"),
+        (SourceState.GONE, " (the file is gone)"),
+        (SourceState.UNCHANGED, ""),
+        (SourceState.UNKNOWN, ""),
+    ],
+)
+def test_text_says_when_a_cited_file_is_not_as_it_was_read(state: SourceState, said: str) -> None:
+    text = render_text(RECORD, states={SPUTNIK.article_id: state})
+    entries = [line for line in text.splitlines() if line.startswith("[")]
+    assert entries == [f"[1] {described(SPUTNIK)}{said}", f"[2] {described(UNKNOWN)}"]

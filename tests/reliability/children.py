@@ -67,7 +67,7 @@ def answer(questions: str, until: float, pause_s: float) -> int:
 
 
 def ingest_and_die(home: str, articles: str, event: str, number: int) -> int:
-    """Ingest under the fake embedder; kill -9 at the so-manieth ``embed``, ``commit`` (just before it) or ``committed``."""
+    """Ingest under the fake embedder; kill -9 at an event: ``embed``, ``commit`` (just before it), ``committed``."""
     import os
     import signal
     from collections.abc import Iterator
@@ -91,7 +91,7 @@ def ingest_and_die(home: str, articles: str, event: str, number: int) -> int:
             at("commit")
         at("committed")
 
-    Database.writing = writing  # type: ignore[method-assign]
+    Database.writing = writing  # type: ignore[method-assign,assignment]
     with Store.open(Path(home), WordEmbedder(before=lambda texts: at("embed"))) as store:
         store.ingestor.run([Path(articles)])
     return 0

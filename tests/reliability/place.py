@@ -128,7 +128,7 @@ def sizes(folder: Path, name: str) -> dict[str, int]:
     for path, _, names in os.walk(folder):
         if name in names:
             with suppress(FileNotFoundError):
-                found[path] = os.stat(f"{path}/{name}").st_size
+                found[path] = (Path(path) / name).stat().st_size
     return found
 
 

@@ -10,17 +10,22 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.reliability.place import QUESTION, Place
+from tests.reliability.place import QUESTION, Endpoint, Place
 from tests.reliability.soak import length
 from tests.reliability.warm import Ended, warm_process
 
 ROOM = (300_000, 60_000, 150_000)
 
 
-class Elsewhere:
+class Elsewhere(Endpoint):
     """The endpoint of the process that started this one."""
 
-    env = {name: value for name, value in os.environ.items() if name.startswith("ISISK_QA_EMBEDDING_")}
+    def __init__(self) -> None:
+        """Nothing is served here."""
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {name: value for name, value in os.environ.items() if name.startswith("ISISK_QA_EMBEDDING_")}
 
 
 def main(disk: Path, folder: Path) -> None:

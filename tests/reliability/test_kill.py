@@ -14,7 +14,7 @@ VECTORS = "data_level0.bin"
 
 
 def revisions(contents: Contents) -> dict[str, str]:
-    """The marker of what is stored under each file name; text, chunks, vectors and sentences must be of one revision."""
+    """The marker of what each file name has; text, chunks, vectors and sentences must be of one revision."""
     chunks: dict[str, list[str]] = {name: [] for name in contents.texts}
     for chunk, row in contents.chunks.items():
         chunks[row[0]].append(chunk)
@@ -89,7 +89,7 @@ def test_kills_while_chroma_writes_its_vectors(place: Place) -> None:
     rounds = length(10, 50)
     chance = random.Random(10)
     bulletins = range(6)
-    place.write(*bulletins, items=200)
+    place.write(*bulletins, items=40)
     landed = 0
     kept = EMPTY
     for _ in range(rounds):
@@ -110,7 +110,7 @@ def test_kills_while_chroma_writes_its_vectors(place: Place) -> None:
         kept = after
         if not hit:
             # All is told; only so many changes make Chroma write again.
-            place.write(*bulletins, items=200)
+            place.write(*bulletins, items=40)
             kept = EMPTY
     place.assert_complete()
     assert landed >= rounds // 2

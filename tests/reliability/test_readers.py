@@ -27,7 +27,7 @@ QUESTIONS = (
 
 
 def follow(place: Place, writer: Child, until: float) -> tuple[dict[int, Path], dict[int, float]]:
-    """A copy of each generation of the catalog that shows, and when it showed, while the writer runs and a bit longer."""
+    """A copy of each generation that shows, and when it did, while the writer runs and until a moment."""
     copies: dict[int, Path] = {}
     seen: dict[int, float] = {}
     with closing(sqlite3.connect(place.home / "catalog.sqlite3", timeout=10)) as connection:

@@ -73,8 +73,16 @@ class StoreMachine(RuleBasedStateMachine):
         self.stored |= self.files
 
     @precondition(lambda self: self.files)
-    @rule(event=st.sampled_from(("embed", "commit", "committed")), number=st.integers(1, 5))
-    def ingest_and_be_killed(self, event: str, number: int) -> None:
+    @rule()
+    def prune(self) -> None:
+        self.steps["prune"] += 1
+        report = self.store.ingestor.run([self.articles], prune=True)
+        assert report.removed == len(self.stored.keys() - self.files.keys())
+        self.stored = dict(self.files)
+
+    @rule(changed=NUMBERS, event=st.sampled_from(("embed", "commit", "committed")), number=st.integers(1, 3))
+    def change_and_be_killed(self, changed: int, event: str, number: int) -> None:
+        self.write_a_file(changed, long=True)
         home, articles = str(self.folder / "home"), str(self.articles)
         ended = self.warm.start("ingest_and_die", home, articles, event, number).wait()
         assert ended.code in (0, -9), ended.err
@@ -91,8 +99,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.steps["remove"] += 1
         name = data.draw(st.sampled_from(sorted(self.stored)))
         found = self.store.catalog.article(name)
-        with self.store.catalog.writing():
-            self.store.catalog.remove([found.id])
+        assert [article.id for article in self.store.ingestor.remove([found.id])] == [found.id]
         del self.stored[name]
 
     @rule()
@@ -143,7 +150,7 @@ def test_a_store_is_what_a_dictionary_says(warm: WarmProcess) -> None:
         pass
 
     Machine.warm, Machine.steps = warm, Counter()
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Machine,
         settings=settings(
             max_examples=examples,

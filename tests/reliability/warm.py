@@ -167,8 +167,8 @@ def serve() -> None:
     running: set[int] = set()
     requests = os.fdopen(os.dup(0), "rb", buffering=0)
     while True:
-        ready, _, _ = select.select([requests, wake], [], [])
-        if requests in ready:
+        ready, _, _ = select.select([requests.fileno(), wake], [], [])
+        if requests.fileno() in ready:
             line = requests.readline()
             if not line:
                 break

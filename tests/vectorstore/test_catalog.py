@@ -144,14 +144,25 @@ def test_document_frequencies_and_vocabulary(shipped: Store) -> None:
     assert "@jowzjan" in catalog.lexical.vocabulary("@")
 
 
-def test_vectors_of_some_articles(shipped: Store) -> None:
-    ids, matrix = shipped.catalog.vectors(None)
-    assert matrix.shape == (shipped.catalog.count_chunks(), 384)
-    some, part = shipped.catalog.vectors(frozenset({"sputnik-2017-12"}))
-    assert some == [name for name in ids if name.startswith("sputnik")]
-    assert np.array_equal(part, matrix[[ids.index(name) for name in some]])
-    nothing, empty = shipped.catalog.vectors(frozenset())
-    assert (nothing, empty.shape[0]) == ([], 0)
+def test_vectors_by_id(shipped: Store) -> None:
+    catalog = shipped.catalog
+    known = {chunk.id: catalog.chunks_by_id([chunk.id])[chunk.id][1] for chunk in catalog.chunks()}
+    found = catalog.vectors([*known, "absent#000-00000000"])
+    assert found.keys() == known.keys()
+    assert all(vector.shape == (384,) and np.array_equal(vector, known[name]) for name, vector in found.items())
+    assert catalog.vectors([]) == {}
+
+
+def test_the_last_day_that_an_article_can_be_of(shipped: Store) -> None:
+    ids = [chunk.id for chunk in shipped.catalog.chunks()]
+    days = {name.split("#")[0]: day for name, _, day in shipped.catalog.vectors_and_days(ids)}
+    assert days == {
+        "sputnik-2017-12": "2017-12-31",
+        "new-arab-2017-12-12": "2017-12-12",
+        "mintpress-2018-08": "2018-08-31",
+        "southfront-2020-02": "2020-02-29",
+        "explainer-2021-08": "2021-08-31",
+    }
 
 
 def test_many_ids_at_once(shipped: Store) -> None:
@@ -221,4 +232,4 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 def test_commits_survive_a_crash_of_the_system(store: Store) -> None:
     with closing(sqlite3.connect(store.catalog.path)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert store.catalog._connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert store.catalog.database.rows("PRAGMA synchronous") == [(2,)]

@@ -107,6 +107,15 @@ def test_records_change_one_by_one(store: Store, embedder: WordEmbedder, write: 
     assert store.ingestor.run([path]).unchanged == 2
 
 
+def test_a_record_that_stands_there_twice(store: Store, write: Write) -> None:
+    path = write("news.jsonl", lines("alpha", "bravo", "alpha"))
+    report = store.ingestor.run([path])
+    assert (report.added, report.unchanged + len(report.failures)) == (2, 1)
+    write("news.jsonl", lines("alpha"))
+    assert store.ingestor.run([path]).removed == 1
+    assert ids(store) == ["alpha"]
+
+
 def test_a_bad_record_is_reported_each_time_and_takes_nothing_along(store: Store, write: Write) -> None:
     path = write("news.jsonl", lines("alpha", "bravo"))
     store.ingestor.run([path])

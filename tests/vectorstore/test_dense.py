@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.vectorstore.synthetic import drop, exactly, open_catalog, open_index, put, unit_vectors
-from vectorstore import dense, publishing
+from vectorstore import dense
 from vectorstore.catalog import Catalog
 from vectorstore.dense import VectorIndex
+from vectorstore.errors import IndexFault
 from vectorstore.index import ChunkCollection
 from vectorstore.journal import IndexJournal
+from vectorstore.seal import seal
 
 QUESTIONS = unit_vectors(5, seed=99)
 
@@ -128,7 +130,7 @@ def test_an_index_with_chunks_that_the_catalog_lacks_is_not_used(
     folder = catalog.path.with_name("index") / "1"
     with closing(ChunkCollection.open_folder(folder)) as collection:
         collection.upsert(["foreign"], QUESTIONS[:1], [None])
-    IndexJournal(catalog.database).publish("1", publishing.seal(folder))
+    IndexJournal(catalog.database).publish("1", seal(folder))
     with caplog.at_level(logging.WARNING, "vectorstore"):
         assert agrees(index, catalog)
     assert "it has chunks that the catalog does not have" in caplog.text
@@ -139,7 +141,7 @@ def test_a_fault_of_chroma_is_told_once_and_searched_around(
     index: VectorIndex, catalog: Catalog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> None:
-        raise dense.IndexFault("no room")
+        raise IndexFault("no room")
 
     monkeypatch.setattr(ChunkCollection, "nearest", fail)
     with caplog.at_level(logging.WARNING, "vectorstore"):

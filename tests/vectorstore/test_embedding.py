@@ -39,6 +39,8 @@ def test_rows_are_of_length_one_and_the_same_in_any_company(minilm: MiniLMEmbedd
 def test_many_texts_give_the_same_bits_as_each_alone(minilm: MiniLMEmbedder) -> None:
     """Many go to one thread each, one to all processors."""
     texts = [f"{'Two attacks were claimed by the group. ' * (number % 5)}{number}" for number in range(2 * minilm.FEW)]
+    # More of one length than go through in one run, and more than one length.
+    texts += [f"{first}{second}" for first in ("", "no ") for second in ("camp", "river", "tax", "leader") * 20]
     together = minilm.embed(texts)
     alone = np.stack([minilm.embed([text])[0] for text in texts])
     assert np.array_equal(together, alone)

@@ -1,7 +1,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -119,7 +119,7 @@ def test_threads_at_different_states(catalog: Catalog) -> None:
     assert agrees(searching, catalog)
     before = {name for name, _ in exactly(catalog, QUESTIONS[0], 7)}
 
-    def stay() -> Iterator[set[str]]:
+    def stay() -> Generator[set[str], None, None]:
         with catalog.reading():
             while True:
                 yield set(searching.nearest(QUESTIONS[0], 7, None))

@@ -14,6 +14,7 @@ from vectorstore.index import ChunkCollection
 from vectorstore.indexing import check
 from vectorstore.journal import IndexJournal
 from vectorstore.publishing import IndexWriter
+from vectorstore.seal import seal
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_after_a_crash_a_fault_that_the_seal_does_not_show_is_found(
     """As if the writer had sealed what it had not written."""
     with closing(ChunkCollection.open_folder(folder(catalog) / "1")) as collection:
         collection.delete([catalog.chunks()[0].id])
-    IndexJournal(catalog.database).publish("1", publishing.seal(folder(catalog) / "1"))
+    IndexJournal(catalog.database).publish("1", seal(folder(catalog) / "1"))
     writer(catalog).follow()
     assert place(catalog) == "1"
     IndexJournal(catalog.database).begin("2")

@@ -4,9 +4,8 @@ from langchain_core.runnables import RunnableLambda
 
 from tests.vectorstore.conftest import Write
 from tests.vectorstore.fakes import Store
-from vectorstore.dates import PartialDate
 from vectorstore.models import Passage
-from vectorstore.retrieval import FusionWeights, fuse, published_by
+from vectorstore.retrieval import FusionWeights, fuse
 
 QUESTION = "How many fighters did ISIS-K have at the beginning of 2017?"
 Leg = list[tuple[str, float]]
@@ -113,8 +112,8 @@ def test_the_names_of_the_group_are_one_to_a_search(shipped: Store) -> None:
 )
 def test_no_article_from_after_the_day(shipped: Store, as_of: str, expected: set[str]) -> None:
     assert set(articles_of(shipped.retriever.search(QUESTION, 50, as_of))) == expected
-    articles = {article.id: article for article in shipped.catalog.articles()}
-    assert published_by(articles, PartialDate(as_of).latest()) == expected
+    assert {p.article.id for p in shipped.retriever.search(QUESTION, 50, as_of) if p.dense_rank} == expected
+    assert {p.article.id for p in shipped.retriever.search(QUESTION, 50, as_of) if p.lexical_rank} == expected
 
 
 def test_an_article_without_a_date_is_not_used_as_of_any_day(store: Store, write: Write) -> None:
@@ -160,13 +159,3 @@ def test_it_composes_and_runs_in_batches(shipped: Store) -> None:
 async def test_it_runs_asynchronously(shipped: Store) -> None:
     documents = await shipped.retriever.ainvoke(QUESTION, k=2)
     assert [document.id for document in documents] == [p.chunk.id for p in shipped.retriever.search(QUESTION, 2)]
-
-
-def test_an_index_that_knows_more_than_the_catalog_does_no_harm(
-    shipped: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    search = shipped.index.search
-    monkeypatch.setattr(shipped.index, "search", lambda *args: [("gone#000-00000000", 0.99), *search(*args)])
-    passages = shipped.retriever.search(QUESTION, 4)
-    assert "gone#000-00000000" not in [passage.chunk.id for passage in passages]
-    assert articles_of(passages)[0] == "sputnik-2017-12"

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Literal
 from qa.doctor import Check, endpoint, model_files
 from qa.errors import SettingsError
 from qa.settings import AnswererName, Settings
+from vectorstore.server import Server, is_server, make_server
 
 if TYPE_CHECKING:
     from qa.chain import AnswerChain, Reading
     from qa.chat import ChatModel
     from vectorstore.analysis import Analyser
     from vectorstore.catalog import Catalog
-    from vectorstore.dense import VectorIndex
     from vectorstore.embedding import Embedder
     from vectorstore.ingest import Ingestor, IngestReport
     from vectorstore.models import Article, Chunk
+    from vectorstore.opening import OpenStore
     from vectorstore.pipeline import Progress
     from vectorstore.source_state import SourceState
 
@@ -36,7 +37,11 @@ class Application:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        # A store that is a folder takes the place of home, with all that is in it.
+        folder = (
+            {"home": Path(settings.store), "store": None} if settings.store and not is_server(settings.store) else {}
+        )
+        self.settings = settings.model_copy(update=folder)
         self._lock = RLock()
         self._chat: ChatModel | None = None
 
@@ -54,9 +59,8 @@ class Application:
             if self._chat is not None:
                 self._chat.close()
                 self._chat = None
-            for name in ("_index", "_catalog"):
-                if name in self.__dict__:
-                    self.__dict__.pop(name).close()
+            if "_store" in self.__dict__:
+                self.__dict__.pop("_store").close()
             self.__dict__.pop("_reading", None)
 
     # The store
@@ -71,6 +75,8 @@ class Application:
 
         deadline = monotonic() + PATIENCE_S
         with self._lock:
+            if self._store.remote is not None:
+                return None
             while not self._is_prepared():
                 try:
                     return self._ingest_shipped(progress)
@@ -134,15 +140,18 @@ class Application:
     def _ingestor(self) -> "Ingestor":
         from vectorstore.ingest import Ingestor
 
-        return Ingestor(self._catalog, self._index, self._embedder, self._analyser, self._writer_lock)
+        if self._store.remote is not None:
+            self.__dict__.pop("_reading", None)
+        self._store.claim()
+        return Ingestor(self._catalog, self._store.index, self._embedder, self._analyser, self._writer_lock)
 
     def articles(self) -> "list[Article]":
         """All of them, the oldest first, the undated last."""
-        return self._catalog.articles()
+        return self._store.reader.articles()
 
     def article(self, reference: str) -> "Article":
         """By id, unique start of an id, or file name. Raises UnknownArticleError."""
-        return self._catalog.article(reference)
+        return self._store.reader.article(reference)
 
     def source_states(self, article_ids: Iterable[str]) -> "dict[str, SourceState]":
         """Whether the files that articles were read from are as they were, by article."""
@@ -151,7 +160,14 @@ class Application:
         return source_states(self._catalog, article_ids)
 
     def chunks(self) -> "list[Chunk]":
-        return self._catalog.chunks()
+        return self._store.reader.chunks()
+
+    @property
+    def note(self) -> str | None:
+        """What a person should know of how is searched here."""
+        return (
+            None if self._store.remote is None else "by meaning only: the catalog of this store is on another machine"
+        )
 
     # Answering
 
@@ -203,7 +219,7 @@ class Application:
         from vectorstore.lexicon import Lexicon
         from vectorstore.retrieval import HybridRetriever
 
-        catalog, embedder, analyser = self._catalog, self._embedder, self._analyser
+        catalog, embedder, analyser = self._store.reader, self._embedder, self._analyser
 
         @lru_cache(maxsize=1)
         def coverage(generation: int) -> Coverage:
@@ -211,7 +227,7 @@ class Application:
 
         lexicon, polarity = Lexicon(catalog, embedder, analyser), Polarity.load()
         return Reading(
-            retriever=HybridRetriever.over(catalog, self._index, embedder, analyser, self.settings.passages),
+            retriever=HybridRetriever.over(catalog, self._store.dense, embedder, analyser, self.settings.passages),
             embedder=embedder,
             analyser=analyser,
             lexicon=lexicon,
@@ -223,17 +239,27 @@ class Application:
         )
 
     @cached_property
+    def _store(self) -> "OpenStore":
+        from vectorstore.opening import OpenStore
+
+        return OpenStore(self.settings.home, self._server(), lambda: self._embedder, lambda: self._analyser)
+
+    def _server(self) -> Server | None:
+        settings = self.settings
+        if settings.store is None:
+            return None
+        token, login = (
+            each.get_secret_value() if each else None for each in (settings.store_token, settings.store_auth)
+        )
+        names = {"tenant": settings.store_tenant, "database": settings.store_database}
+        try:
+            return make_server(settings.store, token=token, login=login, patience_s=settings.store_patience_s, **names)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
+
+    @property
     def _catalog(self) -> "Catalog":
-        from vectorstore.analysis import ANALYSIS_VERSION
-        from vectorstore.catalog import Catalog
-
-        return Catalog(self.settings.home / "catalog.sqlite3", ANALYSIS_VERSION)
-
-    @cached_property
-    def _index(self) -> "VectorIndex":
-        from vectorstore.dense import VectorIndex
-
-        return VectorIndex(self.settings.home / "index", self._catalog)
+        return self._store.catalog
 
     @cached_property
     def _analyser(self) -> "Analyser":
@@ -273,15 +299,18 @@ class Application:
         except VectorStoreError as error:
             checks.append(Check("model files", False, str(error)))
         try:
+            if (remote := self._store.remote) is not None:
+                found = f"{remote.lexical.count()} chunks on {self.settings.store}; {self.note}"
+                return [*checks, Check("store", True, found)]
             catalog = self._catalog
             found = f"{len(catalog.articles())} articles, {catalog.count_chunks()} chunks in {self.settings.home}"
             checks.append(Check("store", True, found))
             if deep:
                 from qa.store_checks import deep_checks
 
-                checks += deep_checks(self.settings.home, catalog, self._index)
+                checks += deep_checks(self.settings.home, catalog, self._store.index)
             else:
-                fault = self._index.fault(thorough=False)
+                fault = self._store.index.fault(thorough=False)
                 mending = f"{fault}; until `isisk-qa doctor --repair` searches are exact, and slower"
                 checks.append(Check("vector index", fault is None, mending if fault else "is as its writer left it"))
         except VectorStoreError as error:
@@ -296,4 +325,4 @@ class Application:
         from vectorstore.writer_lock import writer_lock
 
         with self._lock, writer_lock(self.settings.home / "writer.lock", "repair"):
-            return repair(self.settings.home, self._catalog, self._index, self._analyser)
+            return repair(self.settings.home, self._catalog, self._store.index, self._analyser)

@@ -10,14 +10,14 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from qa import __version__
 from qa.commands.articles import articles, ingest, remove, show
 from qa.commands.ask import ask
-from qa.commands.common import EPILOG, PROGRAM, complain
+from qa.commands.common import EPILOG, PROGRAM, STORE, complain, store_option
 from qa.commands.doctor import doctor
 from qa.commands.evaluate import evaluate
 from qa.errors import QAError, SettingsError, UsageError
@@ -70,6 +70,7 @@ def main(arguments: list[str] | None = None, application: ApplicationFactory | N
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@store_option
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Cited answers about ISIS-K from a set of news articles.
@@ -89,6 +90,8 @@ def cli(context: click.Context) -> None:
 
 for command in (ask, ingest, remove, articles, show, evaluate, doctor):
     cli.add_command(command)
+    for taking in command.commands.values() if isinstance(command, click.Group) else [command]:
+        store_option(taking)
 
 
 def _application(model: str | None) -> Application:
@@ -98,7 +101,9 @@ def _application(model: str | None) -> Application:
     from qa.settings import Settings
 
     try:
-        settings = Settings() if model is None else Settings(model=model)
+        context = click.get_current_context(silent=True)
+        given: dict[str, Any] = {"model": model, "store": context.meta.get(STORE) if context else None}
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         field = str(first["loc"][0])

@@ -16,6 +16,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ISISK_QA_", env_ignore_empty=True, populate_by_name=True)
 
     home: Path = Field(default_factory=lambda: user_data_path("isisk-qa", appauthor=False))
+    store: str | None = Field(default=None, description="A Chroma server's address, or another folder than home.")
+    store_token: SecretStr | None = None
+    store_auth: SecretStr | None = Field(default=None, description="user:password")
+    store_tenant: str = "default_tenant"
+    store_database: str = "default_database"
+    store_patience_s: float = Field(default=10.0, gt=0, description="How long a server that is away is waited for.")
+
     answerer: AnswererName = "auto"
 
     model: str | None = None

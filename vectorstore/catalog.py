@@ -14,9 +14,10 @@ from vectorstore.copies import CopyLinks
 from vectorstore.database import Database, Values
 from vectorstore.dates import PartialDate
 from vectorstore.embedding import EmbedderIdentity, Matrix
-from vectorstore.errors import IdentityError, StoreError, UnknownArticleError
+from vectorstore.errors import IdentityError, StoreError
 from vectorstore.lexical import LexicalSearch
 from vectorstore.models import Article, Chunk, Evidence, Region, RegionKind, Vector
+from vectorstore.reading import resolve
 from vectorstore.source_files import SourceFiles
 
 SCHEMA_VERSION = 2
@@ -113,7 +114,7 @@ class Catalog:
     def require_identity(self, identity: EmbedderIdentity) -> None:
         """Raises IdentityError when the vectors here were made with another model."""
         known = self.meta("embedder")
-        if known is not None and known != _identity_text(identity):
+        if known is not None and known != identity_text(identity):
             raise IdentityError(
                 f"The store at {self.path.parent} was embedded with {json.loads(known)['name']}, not with "
                 f"{identity.name}; use another ISISK_QA_HOME for it, or ingest again."
@@ -192,7 +193,7 @@ class Catalog:
             "INSERT OR IGNORE INTO words VALUES (?, ?)",
             [(term, vector.tobytes()) for term, vector in prepared.words.items()],
         )
-        self.set_meta("embedder", _identity_text(identity))
+        self.set_meta("embedder", identity_text(identity))
         self._count_change()
         return self._copies.link(article.id)
 
@@ -227,16 +228,16 @@ class Catalog:
 
     def article(self, reference: str) -> Article:
         """By id, by the start of an id that no other has, by path or by file name. Raises UnknownArticleError."""
-        names = self.database.rows("SELECT id, path FROM articles")
-        found = [name for name, _ in names if name == reference] or [
-            name
-            for name, path in names
-            if reference and (name.startswith(reference) or Path(path).name == reference or path == reference)
-        ]
-        if len(found) != 1:
-            what = "More than one article is meant by" if found else "No article in the store is called"
-            raise UnknownArticleError(f"{what} {reference!r}; `isisk-qa articles` lists them.")
-        return self.articles_by_id(found)[found[0]]
+        found = resolve(reference, self.database.rows("SELECT id, path FROM articles"))
+        return self.articles_by_id([found])[found]
+
+    def hashes(self, ids: Sequence[str]) -> dict[str, str]:
+        """The SHA-256 of articles by their ids."""
+        return dict(self.database.rows(f"SELECT id, sha256 FROM articles WHERE id IN ({_marks(ids)})", ids))
+
+    def copied_from(self) -> dict[str, str]:
+        """The source of each article that is a copy, by its id."""
+        return dict(self.database.rows(f"SELECT id, {_COPIED_FROM} FROM articles WHERE copy_of IS NOT NULL"))
 
     def analysis(self, article_id: str) -> str:
         """By which rules an article was prepared; empty in a store of version 1."""
@@ -331,5 +332,6 @@ def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def _identity_text(identity: EmbedderIdentity) -> str:
+def identity_text(identity: EmbedderIdentity) -> str:
+    """As it is kept in the catalog, and on a server."""
     return json.dumps({"name": identity.name, "dimension": identity.dimension, "fingerprint": identity.fingerprint})

@@ -4,6 +4,7 @@ import logging
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -34,6 +35,26 @@ class _Pending:
     vectors: Matrix
 
 
+class IndexKeeper(Protocol):
+    """Where the index lies and how it follows the catalog; ``recovers`` if one that failed may work again."""
+
+    @property
+    def recovers(self) -> bool: ...
+
+    def open(self, published: Published) -> ChunkCollection:
+        """Raises IndexFault when it is not there or not to be trusted."""
+        ...
+
+    def stands(self, published: Published) -> bool:
+        """Whether it was still whole when it answered."""
+        ...
+
+    def fault(self, published: Published, thorough: bool) -> str | None: ...
+    def follow(self, progress: Counted | None = None) -> None: ...
+    def rebuild(self, progress: Counted | None = None) -> None: ...
+    def close(self) -> None: ...
+
+
 class VectorIndex:
     """What every reader and writer searches and keeps up.
 
@@ -42,10 +63,11 @@ class VectorIndex:
     that fails, is not used: then the whole search is exact.
     """
 
-    def __init__(self, folder: Path, catalog: Catalog) -> None:
+    def __init__(self, folder: Path, catalog: Catalog, keeper: IndexKeeper | None = None) -> None:
+        """``keeper``: where the index is; None for ``folder``, beside which the catalog's vectors are kept anyway."""
         self._catalog = catalog
         self._journal = IndexJournal(catalog.database)
-        self._writer = IndexWriter(folder, catalog)
+        self._keeper = keeper or IndexWriter(folder, catalog)
         self._exact = ExactSearch(folder.parent / "vectors.bin", catalog)
         self._lock = threading.RLock()
         self._opened: Published | None = None
@@ -82,9 +104,11 @@ class VectorIndex:
             except IndexFault as error:
                 self._distrust(f"it failed: {error}")
                 return None
-            if not self._writer.place(published).is_dir():
-                # Two newer ones were published since this reader looked: it may have been half gone.
+            if not self._keeper.stands(published):
                 return None
+        if until is None and len(near) < min(asked, self._catalog.count_chunks() - len(pending.missing)):
+            self._distrust("it has lost some of the chunks")
+            return None
         names = [name for name in near if name not in pending.hidden]
         if len(names) < limit and len(near) == asked:
             return None
@@ -97,16 +121,12 @@ class VectorIndex:
         return names
 
     def _open(self, published: Published) -> ChunkCollection | None:
-        """The published index, once it was compared with its seal; None when it is not to be trusted."""
-        if published != self._opened:
-            self.close()
+        """The published index, once it was looked at; None when it is not to be trusted."""
+        if published != self._opened or (self._collection is None and self._keeper.recovers):
+            self._release()
             self._opened = published
-            fault = self._writer.fault(published, thorough=False)
-            if fault is not None:
-                self._distrust(fault)
-                return None
             try:
-                self._collection = ChunkCollection.open_folder(self._writer.place(published))
+                self._collection = self._keeper.open(published)
             except IndexFault as error:
                 self._distrust(str(error))
         return self._collection
@@ -128,19 +148,21 @@ class VectorIndex:
 
     def follow(self, progress: Counted | None = None) -> None:
         """Bring Chroma up to date with the catalog. For whoever holds the store's lock. Raises StoreError."""
-        self._writer.follow(progress)
+        self._keeper.follow(progress)
 
     def rebuild(self, progress: Counted | None = None) -> None:
         """Make Chroma's part anew from the catalog. For whoever holds the store's lock. Raises StoreError."""
-        self.close()
-        self._writer.rebuild(progress)
+        with self._lock:
+            self._release()
+            self._opened = None
+        self._keeper.rebuild(progress)
 
     def fault(self, thorough: bool) -> str | None:
         """What is wrong with the index, None when searches go through it; ``thorough`` compares every vector."""
         published = self._journal.published
         if published is None:
             return "there is none yet" if self._catalog.count_chunks() else None
-        return self._writer.fault(published, thorough)
+        return self._keeper.fault(published, thorough)
 
     @property
     def in_use(self) -> bool:
@@ -159,3 +181,4 @@ class VectorIndex:
         with self._lock:
             self._release()
             self._opened = None
+            self._keeper.close()

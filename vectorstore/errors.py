@@ -8,6 +8,7 @@ VectorStoreError
 ├── StoreError          the catalog or the index cannot be opened or written
 │   ├── StoreBusyError  another process is writing
 │   └── IndexFault      Chroma failed; the catalog is searched instead
+│       └── ServerUnreachable  its server does not answer, and may later
 └── UnknownArticleError no such article in the store
 
 Every message is one sentence that tells a person what to do.
@@ -49,6 +50,10 @@ class StoreBusyError(StoreError):
 
 class IndexFault(StoreError):
     """Chroma failed; the catalog is searched instead."""
+
+
+class ServerUnreachable(IndexFault):
+    """The server does not answer, and may later."""
 
 
 class UnknownArticleError(VectorStoreError):

@@ -1,8 +1,9 @@
-"""Chroma. The only module that imports chromadb; what it raises becomes IndexFault here."""
+"""Chroma, in a folder or on a server. The only module that imports chromadb; what it raises becomes IndexFault here."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,9 +13,9 @@ import numpy as np
 from vectorstore.embedding import Matrix
 from vectorstore.errors import IndexFault
 from vectorstore.models import Vector
+from vectorstore.server import Server
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
     from chromadb.api.models.Collection import Collection
 
@@ -30,9 +31,9 @@ BATCH = 5_000
 class ChunkCollection:
     """Chunk ids with their vectors, and the last day that each one's article can be of. Raises IndexFault."""
 
-    def __init__(self, client: "ClientAPI", collection: "Collection") -> None:
-        self._client = client
+    def __init__(self, collection: "Collection", close: Callable[[], None]) -> None:
         self._collection = collection
+        self._close = close
 
     @classmethod
     def open_folder(cls, folder: Path, make: bool = False) -> "ChunkCollection":
@@ -58,11 +59,11 @@ class ChunkCollection:
             except BaseException:
                 cast(Any, client).close()
                 raise
-            return cls(client, collection)
+            return cls(collection, cast(Any, client).close)
 
     def close(self) -> None:
         with _translated():
-            cast(Any, self._client).close()
+            self._close()
 
     def flush_after(self, count: int) -> None:
         """Have the graph written out after so many changes, instead of keeping the last ones in a log."""
@@ -78,8 +79,8 @@ class ChunkCollection:
             self._collection.upsert(
                 ids=list(ids),
                 embeddings=vectors,
-                # Chroma rejects an empty metadata, and None in one; day 0 is before every date.
-                metadatas=[{"latest": _day(day) if day else 0} for day in latest],
+                # Chroma rejects an empty metadata, and None in one.
+                metadatas=[{"latest": day(iso)} for iso in latest],
             )
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -92,7 +93,7 @@ class ChunkCollection:
 
     def nearest(self, vector: Vector, limit: int, until: str | None) -> list[str]:
         """Ids of the nearest chunks, only of articles known to be published by ``until`` when that is given."""
-        where: Any = None if until is None else {"$and": [{"latest": {"$gt": 0}}, {"latest": {"$lte": _day(until)}}]}
+        where: Any = None if until is None else {"$and": [{"latest": {"$gt": 0}}, {"latest": {"$lte": day(until)}}]}
         with _translated():
             found = self._collection.query(
                 query_embeddings=[cast(Any, vector)], n_results=limit, where=where, include=[]
@@ -107,8 +108,151 @@ class ChunkCollection:
             return {name: np.asarray(row, np.float32) for name, row in zip(page["ids"], rows, strict=True)}
 
 
-def _day(iso: str) -> int:
-    return date.fromisoformat(iso).toordinal()
+def day(iso: str | None) -> int:
+    """A date as a number; 0, which is before every date, for an unknown one."""
+    return date.fromisoformat(iso).toordinal() if iso else 0
+
+
+# On a server
+
+
+Fields = Mapping[str, str | int | float | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of a collection: a text with what is known of it."""
+
+    id: str
+    text: str
+    fields: Fields
+    vector: Vector
+
+
+class ServerCollection(ChunkCollection):
+    """A collection that holds texts too, so that a machine without a catalog can be answered from it."""
+
+    @property
+    def about(self) -> Fields:
+        """What is noted of the collection itself, as it was when this was opened."""
+        return dict(cast(Any, self._collection.metadata) or {})
+
+    def note(self, about: Fields) -> None:
+        with _translated():
+            self._collection.modify(metadata=dict(about))
+
+    def put(self, records: Sequence[Record]) -> None:
+        """Store them, in place of older ones of their ids; they are on the server when this returns."""
+        with _translated():
+            self._collection.upsert(
+                ids=[record.id for record in records],
+                embeddings=[cast(Any, record.vector) for record in records],
+                documents=[record.text for record in records],
+                metadatas=[dict(record.fields) for record in records],
+            )
+
+    def records(self, ids: Sequence[str]) -> list[Record]:
+        """Those of the ids that are there, in no order."""
+        return self._get(ids=list(ids)) if ids else []
+
+    def page(self, offset: int, limit: int) -> list[Record]:
+        return self._get(offset=offset, limit=limit)
+
+    def ids(self, offset: int, limit: int) -> list[str]:
+        with _translated():
+            return list(self._collection.get(include=[], offset=offset, limit=limit)["ids"])
+
+    def fields(self, offset: int, limit: int) -> dict[str, Fields]:
+        """One page of what is known of each, by id."""
+        with _translated():
+            page = self._collection.get(include=["metadatas"], offset=offset, limit=limit)
+            return dict(zip(page["ids"], cast(Any, page["metadatas"]), strict=True))
+
+    def _get(self, **which: Any) -> list[Record]:
+        with _translated():
+            page = self._collection.get(include=["documents", "metadatas", "embeddings"], **which)
+            columns = (page["ids"], page["documents"], page["metadatas"], page["embeddings"])
+            return [
+                Record(name, text, fields, np.asarray(vector, np.float32))
+                for name, text, fields, vector in zip(*cast(Any, columns), strict=True)
+            ]
+
+
+class ServerDatabase:
+    """The collections of one database of a server. Raises IndexFault, ServerUnreachable when it does not answer."""
+
+    def __init__(self, server: Server, reply_s: float = 0.0) -> None:
+        # 1.5 s and 0.2 s to import: only when a server is used.
+        from chromadb.api import ServerAPI
+        from chromadb.config import Settings, System
+
+        from vectorstore.http_session import PatientSession
+
+        self._server = server
+        with _translated():
+            # chromadb.HttpClient would make two sessions without a timeout and ask four requests at once.
+            system = System(
+                Settings(
+                    anonymized_telemetry=False,
+                    chroma_api_impl="chromadb.api.fastapi.FastAPI",
+                    chroma_server_host=server.url,
+                    chroma_server_http_port=0,
+                    chroma_server_headers={},
+                )
+            )
+            self._api = cast(Any, system).instance(ServerAPI)
+            self._api._session.close()
+            self._api._session = PatientSession(server, reply_s)
+
+    def close(self) -> None:
+        self._api._session.close()
+
+    def open(self, name: str) -> ServerCollection | None:
+        """None when there is no such collection."""
+        from chromadb.errors import NotFoundError
+
+        with _translated():
+            try:
+                model = self._api.get_collection(name, self._server.tenant, self._server.database)
+            except NotFoundError:
+                self._require_database()
+                return None
+            return self._collection(model)
+
+    def _require_database(self) -> None:
+        from chromadb.errors import NotFoundError
+
+        server = self._server
+        try:
+            self._api.get_database(server.database, server.tenant)
+        except NotFoundError:
+            raise IndexFault(
+                f"the server at {server.url} has no database {server.database} of a tenant {server.tenant}; make it "
+                "there, or set ISISK_QA_STORE_TENANT and ISISK_QA_STORE_DATABASE"
+            ) from None
+
+    def create(self, name: str, about: Fields) -> ServerCollection:
+        """Also when it is there already, with what was noted of it then."""
+        with _translated():
+            model = self._api.create_collection(
+                name,
+                configuration={"hnsw": _HNSW, "embedding_function": None},
+                metadata=dict(about),
+                get_or_create=True,
+                tenant=self._server.tenant,
+                database=self._server.database,
+            )
+            return self._collection(model)
+
+    def drop(self, name: str) -> None:
+        with _translated():
+            self._api.delete_collection(name, self._server.tenant, self._server.database)
+
+    def _collection(self, model: Any) -> ServerCollection:
+        from chromadb.api.models.Collection import Collection
+
+        # The session is the database's, and stays open.
+        return ServerCollection(Collection(self._api, model, embedding_function=None), lambda: None)
 
 
 @contextmanager
@@ -117,7 +261,7 @@ def _translated() -> Iterator[None]:
 
     try:
         yield
-    except (chromadb.errors.ChromaError, OSError, ValueError, RuntimeError, sqlite3.Error) as error:
+    except (chromadb.errors.ChromaError, OSError, ValueError, RuntimeError, LookupError, sqlite3.Error) as error:
         raise IndexFault(getattr(error, "strerror", None) or str(error) or type(error).__name__) from error
     except BaseException as error:
         # What a panic in Chroma's Rust part becomes; it does not derive from Exception.

@@ -70,42 +70,49 @@ def _sync(folder: Path) -> None:
 
 
 def check(catalog: Catalog, folder: Path) -> str | None:
-    """What is wrong with an index that should have every chunk that is not pending; None when it is sound.
+    """What is wrong with an index in a folder; None when it is sound.
 
-    Every vector is compared with the catalog's, and the nearest ones of a sample with an exact search. A damaged
-    index can end the process with a segmentation fault, hence ``run_apart``.
+    A damaged index can end the process with a segmentation fault, hence ``run_apart``.
+    """
+    try:
+        with closing(ChunkCollection.open_folder(folder)) as collection:
+            return difference(catalog, collection)
+    except IndexFault as error:
+        return str(error)
+
+
+def difference(catalog: Catalog, collection: ChunkCollection) -> str | None:
+    """In what an index, which should have every chunk that is not pending, differs from the catalog.
+
+    Every vector is compared, and the nearest ones of a sample with an exact search. Raises IndexFault.
     """
     pending = {name for names in IndexJournal(catalog.database).pending() for name in names}
     expected = {row[0] for row in catalog.database.each("SELECT id FROM chunks")} - pending
-    try:
-        with closing(ChunkCollection.open_folder(folder)) as collection:
-            names: list[str] = []
-            pages = []
-            while page := collection.vectors(len(names), _PAGE):
-                stored = catalog.vectors(list(page))
-                for name, vector in page.items():
-                    if name not in pending and (name not in stored or not np.allclose(vector, stored[name], atol=1e-4)):
-                        return f"the vector of {name} is not the catalog's"
-                names += page
-                pages.append(np.stack(list(page.values())))
-            if absent := len(expected - set(names)):
-                return f"{absent} chunks have no vector"
-            if not names:
-                return None
-            matrix = np.concatenate(pages)
-            overlap = 0
-            sample = matrix[:: max(1, len(matrix) // _SAMPLE)][:_SAMPLE]
-            limit = min(_NEAREST, len(names))
-            places = {name: place for place, name in enumerate(names)}
-            for vector in sample:
-                scores = matrix @ vector
-                # Copies of a text are equally near: which of them is found does not matter.
-                least = np.partition(scores, -limit)[-limit] - 1e-4
-                overlap += sum(scores[places[name]] >= least for name in collection.nearest(vector, limit, None))
-            if overlap < _LEAST_OVERLAP * limit * len(sample):
-                return f"{overlap} of {limit * len(sample)} nearest neighbours were found"
-    except IndexFault as error:
-        return str(error)
+    names: list[str] = []
+    pages = []
+    while page := collection.vectors(len(names), _PAGE):
+        stored = catalog.vectors(list(page))
+        for name, vector in page.items():
+            if name not in pending and (name not in stored or not np.allclose(vector, stored[name], atol=1e-4)):
+                return f"the vector of {name} is not the catalog's"
+        names += page
+        pages.append(np.stack(list(page.values())))
+    if absent := len(expected - set(names)):
+        return f"{absent} chunks have no vector"
+    if not names:
+        return None
+    matrix = np.concatenate(pages)
+    overlap = 0
+    sample = matrix[:: max(1, len(matrix) // _SAMPLE)][:_SAMPLE]
+    limit = min(_NEAREST, len(names))
+    places = {name: place for place, name in enumerate(names)}
+    for vector in sample:
+        scores = matrix @ vector
+        # Copies of a text are equally near: which of them is found does not matter.
+        least = np.partition(scores, -limit)[-limit] - 1e-4
+        overlap += sum(scores[places[name]] >= least for name in collection.nearest(vector, limit, None))
+    if overlap < _LEAST_OVERLAP * limit * len(sample):
+        return f"{overlap} of {limit * len(sample)} nearest neighbours were found"
     return None
 
 

@@ -1,5 +1,6 @@
 """The journal: which index is published, what the catalog has beyond it, and whether the last writer finished."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vectorstore.database import Database
@@ -7,10 +8,17 @@ from vectorstore.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The index that readers use: where it is, and the seal that it must have."""
+    """The index that readers use: where it is, and the seal that it must have.
+
+    ``place`` is a folder's name, or for a server its address with tenant and database.
+    """
 
     place: str
     seal: str
+
+    @property
+    def is_remote(self) -> bool:
+        return "://" in self.place
 
 
 class IndexJournal:
@@ -42,14 +50,27 @@ class IndexJournal:
 
     @property
     def last(self) -> str:
-        """The last place at which an index was begun. No place is used twice: Chroma keeps what it knows by path."""
+        """The last folder in which an index was begun. No place is used twice: Chroma keeps what it knows by path."""
         return self._meta("index_last") or "0"
+
+    def adopt(self, place: str) -> None:
+        """Readers turn to an index that is written in place, which counts as having nothing yet."""
+        with self._database.writing():
+            self._withdraw()
+            self._set("index_place", place)
+            self._set("index_seal", "")
+
+    def acknowledge(self, names: Sequence[str]) -> None:
+        """An index that is written in place has these as the catalog has them."""
+        with self._database.writing():
+            self._database.many("DELETE FROM pending WHERE chunk_id = ?", [(name,) for name in names])
 
     def begin(self, place: str) -> None:
         """Raise the flag: an index is being written there."""
         with self._database.writing():
             self._set("index_writing", place)
-            self._set("index_last", place)
+            if not Published(place, "").is_remote:
+                self._set("index_last", place)
 
     def publish(self, place: str, seal: str) -> None:
         """Readers turn to the new index, which has all that was pending; the flag is lowered."""
@@ -62,9 +83,12 @@ class IndexJournal:
     def withdraw(self) -> None:
         """No index is published any more: every chunk is pending; the flag is lowered."""
         with self._database.writing():
-            self._database.rows("DELETE FROM meta WHERE key IN ('index_place', 'index_seal', 'index_writing')")
-            self._database.rows("DELETE FROM pending")
-            self._database.rows("INSERT INTO pending SELECT id, 1 FROM chunks")
+            self._withdraw()
+
+    def _withdraw(self) -> None:
+        self._database.rows("DELETE FROM meta WHERE key IN ('index_place', 'index_seal', 'index_writing')")
+        self._database.rows("DELETE FROM pending")
+        self._database.rows("INSERT INTO pending SELECT id, 1 FROM chunks")
 
     def _meta(self, key: str) -> str | None:
         rows = self._database.rows("SELECT value FROM meta WHERE key = ?", (key,))

@@ -8,9 +8,9 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from vectorstore.analysis import Analyser, stem
-from vectorstore.catalog import Catalog
 from vectorstore.embedding import Embedder, is_common_word
 from vectorstore.models import Vector
+from vectorstore.reading import CatalogReader
 
 # Between these cosine similarities two words count as the same in part: "trip" and "visit" have 0.66, "soldiers" and
 # "troops" 0.89, while unrelated words seldom pass 0.4.
@@ -20,7 +20,7 @@ _UNRELATED, _SAME = 0.42, 0.78
 class Lexicon:
     """Reads the catalog; embeds only words that it does not hold."""
 
-    def __init__(self, catalog: Catalog, embedder: Embedder, analyser: Analyser) -> None:
+    def __init__(self, catalog: CatalogReader, embedder: Embedder, analyser: Analyser) -> None:
         self._catalog = catalog
         self._embedder = embedder
         self._analyser = analyser

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from vectorstore.catalog import Catalog
 from vectorstore.errors import IndexFault, StoreError
+from vectorstore.index import ChunkCollection
 from vectorstore.indexing import Counted, build, run_apart
 from vectorstore.journal import IndexJournal, Published
 from vectorstore.seal import broken, seal
@@ -30,8 +31,24 @@ class IndexWriter:
         self._catalog = catalog
         self._journal = IndexJournal(catalog.database)
 
+    # What was published is never written again, so what is wrong with it stays wrong.
+    recovers = False
+
     def place(self, published: Published) -> Path:
         return self._folder / published.place
+
+    def open(self, published: Published) -> ChunkCollection:
+        """The published index, once it was compared with its seal. Raises IndexFault."""
+        if (fault := self.fault(published, thorough=False)) is not None:
+            raise IndexFault(fault)
+        return ChunkCollection.open_folder(self.place(published))
+
+    def stands(self, published: Published) -> bool:
+        """Whether it is still there: two newer ones may have been published since a reader looked."""
+        return self.place(published).is_dir()
+
+    def close(self) -> None:
+        """Nothing is held."""
 
     def follow(self, progress: Counted | None = None) -> None:
         """Publish an index of all that the catalog has. Raises StoreError; the articles are safe then.
@@ -41,6 +58,10 @@ class IndexWriter:
         """
         crashed = self._journal.unfinished is not None
         published = self._journal.published
+        if published is not None and published.is_remote:
+            # From now on the index is here again; all that the catalog has is to be put into it.
+            self._journal.withdraw()
+            published = None
         if published is not None and (fault := self.fault(published, thorough=crashed)) is not None:
             _LOG.warning("The vector index was damaged (%s) and is made anew.", fault)
             self._set_aside(published)
@@ -61,7 +82,8 @@ class IndexWriter:
 
     def rebuild(self, progress: Counted | None = None) -> None:
         """Make the index anew from the catalog's vectors. Raises StoreError."""
-        if (published := self._journal.published) is not None:
+        published = self._journal.published
+        if published is not None and not published.is_remote:
             self._set_aside(published)
         else:
             self._journal.withdraw()
@@ -69,6 +91,8 @@ class IndexWriter:
 
     def fault(self, published: Published, thorough: bool) -> str | None:
         """What is wrong with the published index; ``thorough`` compares every vector, in another process."""
+        if published.is_remote:
+            return f"it is on the server {published.place}, which --store names"
         place = self.place(published)
         if not _is_place(published.place) or not place.is_dir():
             return f"{place.name} is missing"

@@ -10,11 +10,10 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables.config import run_in_executor
 
 from vectorstore.analysis import Analyser
-from vectorstore.catalog import Catalog
 from vectorstore.dates import PartialDate
-from vectorstore.dense import VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.models import Passage, Vector
+from vectorstore.reading import CatalogReader, DenseSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class HybridRetriever(BaseRetriever):
 
     @classmethod
     def over(
-        cls, catalog: Catalog, index: VectorIndex, embedder: Embedder, analyser: Analyser, k: int = 8
+        cls, catalog: CatalogReader, index: DenseSearch, embedder: Embedder, analyser: Analyser, k: int = 8
     ) -> "HybridRetriever":
         """The typed way to make one (pydantic fields cannot hold Protocols)."""
         return cls(catalog=catalog, index=index, embedder=embedder, analyser=analyser, k=k)
@@ -89,7 +88,7 @@ class HybridRetriever(BaseRetriever):
 
     def search(self, question: str, k: int, as_of: str | None = None) -> list[Passage]:
         """The k best passages with their sentences, best first."""
-        catalog: Catalog = self.catalog
+        catalog: CatalogReader = self.catalog
         vector: Vector = self.embedder.embed([self.analyser.canonical(question)])[0]
         with catalog.reading():
             catalog.require_identity(self.embedder.identity)

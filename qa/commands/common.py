@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     ApplicationFactory = Callable[[str | None], Application]
 
 PROGRAM = "isisk-qa"
+STORE = f"{PROGRAM}.store"
 
 EPILOG = """\b
 Exit codes:
@@ -33,6 +34,22 @@ answerer_option = click.option(
     help="auto uses a model when one is configured; extractive quotes sentences, with no model.",
 )
 model_option = click.option("--model", metavar="NAME", help="The chat model, instead of ISISK_QA_MODEL.")
+
+
+def _remember_store(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    # A context's meta is shared with those of the commands inside it.
+    if value is not None:
+        context.meta[STORE] = value
+
+
+# Every command takes it, and none of them looks at it: it is for whoever makes the Application.
+store_option = click.option(
+    "--store",
+    metavar="PLACE",
+    expose_value=False,
+    callback=_remember_store,
+    help="A folder, or a Chroma server's address, instead of ISISK_QA_STORE.",
+)
 
 
 def note(text: str) -> None:
@@ -55,6 +72,8 @@ def announce(application: Application, answerer: AnswererName | None) -> None:
         note("answering extractively: no model is configured (set ISISK_QA_MODEL)")
     else:
         note("answering extractively")
+    if application.note is not None:
+        note(f"searching {application.note}")
 
 
 def prepare(application: Application) -> None:

@@ -26,7 +26,7 @@ MODEL_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the store holds. Dates are ISO days, months or years."""
+    """What the store holds. Dates are ISO days, months or years; ``note`` says how it is searched if in part only."""
 
     articles: int
     earliest: str | None
@@ -34,6 +34,7 @@ class Coverage:
     publishers: tuple[str, ...]
     answerer: str
     model: str | None
+    note: str | None = None
 
 
 @dataclass(slots=True)
@@ -195,6 +196,7 @@ class Session:
             publishers=tuple(publishers),
             answerer=self._backend.answerer(),
             model=self._backend.settings.model,
+            note=self._backend.note,
         )
 
     def _answer(self, job: _Job, number: int, text: str) -> None:

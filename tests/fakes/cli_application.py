@@ -93,6 +93,8 @@ def answer(question: Question) -> Answer:
 
 
 class FakeApplication:
+    note: str | None = None
+
     def __init__(self, model: str | None = None, *, empty: bool = False, report: IngestReport = REPORT) -> None:
         self.settings = Settings() if model is None else Settings(model=model)
         self.empty = empty

@@ -16,6 +16,8 @@ from vectorstore.glossary import Glossary
 from vectorstore.ingest import Ingestor
 from vectorstore.models import Vector
 from vectorstore.retrieval import HybridRetriever
+from vectorstore.server import Server
+from vectorstore.server_index import ServerIndex
 
 
 @dataclass
@@ -69,10 +71,12 @@ class Store:
     retriever: HybridRetriever
 
     @classmethod
-    def open(cls, home: Path, embedder: Embedder, glossary: Glossary | None = None) -> "Store":
+    def open(
+        cls, home: Path, embedder: Embedder, glossary: Glossary | None = None, server: Server | None = None
+    ) -> "Store":
         analyser = Analyser(glossary or Glossary())
         catalog = Catalog(home / "catalog.sqlite3", ANALYSIS_VERSION)
-        index = VectorIndex(home / "index", catalog)
+        index = VectorIndex(home / "index", catalog, ServerIndex(server, catalog) if server else None)
         ingestor = Ingestor(catalog, index, embedder, analyser, home / "writer.lock")
         retriever = HybridRetriever.over(catalog, index, embedder, analyser)
         return cls(home, embedder, analyser, catalog, index, ingestor, retriever)

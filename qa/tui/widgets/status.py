@@ -22,7 +22,8 @@ class StatusLine(Static):
     def ready(self, coverage: Coverage) -> None:
         model = one_line(coverage.model or "a model", 40)
         by = f"answers by {model}" if coverage.answerer == "llm" else "no model"
-        self.update(Content(joined([NAME, by, counted(coverage.articles, "article"), span(coverage)])))
+        note = one_line(coverage.note or "", 80)
+        self.update(Content(joined([NAME, by, counted(coverage.articles, "article"), span(coverage), note])))
 
     def unready(self) -> None:
         self.update(Content(joined([NAME, "the articles could not be read"])))

@@ -202,6 +202,10 @@ class Application:
                 return article
         raise UnknownArticleError(f"There is no article {reference!r}.")
 
+    @property
+    def note(self) -> str | None:
+        return None
+
     def answerer(self) -> str:
         return self._answerer
 

@@ -1,0 +1,63 @@
+"""What the path of a question reads, whether the catalog is on this machine or only a server is."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from vectorstore.embedding import EmbedderIdentity
+from vectorstore.errors import UnknownArticleError
+from vectorstore.models import Article, Chunk, Evidence, Vector
+
+
+class LexicalReader(Protocol):
+    """The lexical leg, and what else is known of the words of the chunks."""
+
+    def search(self, terms: Sequence[str], limit: int, until: str | None = None) -> list[tuple[str, float]]: ...
+    def count(self) -> int: ...
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]: ...
+    def vocabulary(self, initial: str) -> list[str]: ...
+    def years(self) -> frozenset[int]: ...
+
+
+class DenseSearch(Protocol):
+    """The dense leg."""
+
+    def search(self, vector: Vector, limit: int, until: str | None = None) -> list[tuple[str, float]]: ...
+
+
+class CatalogReader(Protocol):
+    """Articles and chunks; see ``Catalog`` for what each method gives. Raises StoreError."""
+
+    @property
+    def lexical(self) -> LexicalReader: ...
+    @property
+    def generation(self) -> int: ...
+    def reading(self) -> AbstractContextManager[None]: ...
+    def require_identity(self, identity: EmbedderIdentity) -> None: ...
+    def article(self, reference: str) -> Article: ...
+    def articles(self) -> list[Article]: ...
+    def articles_by_id(self, ids: Sequence[str]) -> dict[str, Article]: ...
+    def years_published(self) -> frozenset[int]: ...
+    def chunks(self) -> list[Chunk]: ...
+    def chunks_by_id(self, ids: Sequence[str]) -> dict[str, tuple[Chunk, Vector]]: ...
+    def sentences(self, chunk: Chunk) -> tuple[Evidence, ...]: ...
+    def word_vectors(self, terms: Sequence[str]) -> dict[str, Vector]: ...
+    def close(self) -> None: ...
+
+
+def resolve(reference: str, names: Iterable[tuple[str, str]]) -> str:
+    """The id that is meant, of ids with their paths: by id, by the start of an id, by path or by file name.
+
+    Raises UnknownArticleError when there is none or more than one.
+    """
+    found = []
+    for name, path in names:
+        if name == reference:
+            return name
+        if reference and (name.startswith(reference) or Path(path).name == reference or path == reference):
+            found.append(name)
+    if len(found) != 1:
+        what = "More than one article is meant by" if found else "No article in the store is called"
+        raise UnknownArticleError(f"{what} {reference!r}; `isisk-qa articles` lists them.")
+    return found[0]

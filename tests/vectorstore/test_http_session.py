@@ -98,7 +98,7 @@ def test_once_it_answers_there_is_all_the_patience_again(session: PatientSession
     assert ask(session, gate).status_code == 204
     # Away for less than the patience: asked again until it is back.
     gate.steps = deque([503] * 200)
-    timer = threading.Timer(PATIENCE / 3, lambda: gate.steps.clear() or gate.steps.append(204))
+    timer = threading.Timer(PATIENCE / 3, setattr, (gate, "steps", deque([204])))
     timer.start()
     try:
         assert ask(session, gate).status_code == 204

@@ -10,7 +10,8 @@ QAError
     ├── DeadlineError         it took longer than it may
     ├── RateLimitError        too many requests or no quota left
     ├── RequestRefusedError   no such model, prompt too long, anything else the endpoint says no to
-    └── BadReplyError         an empty, cut-off or unreadable reply
+    ├── BadReplyError         an empty, cut-off or unreadable reply
+    └── LocalModelError       a model file on this machine cannot be fetched, read or served
 
 Every message is one sentence that tells a person what to do; none holds a key.
 """
@@ -58,3 +59,7 @@ class RequestRefusedError(ModelError):
 
 class BadReplyError(ModelError):
     """An empty, cut-off or unreadable reply; nothing partial is passed on as complete."""
+
+
+class LocalModelError(ModelError):
+    """A model file on this machine cannot be fetched, read or served."""

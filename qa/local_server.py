@@ -22,10 +22,11 @@ _POLL_S = 0.05
 class ServerProcess:
     """llama.cpp's server for one GGUF file, on a free loopback port, with a key that only this process knows.
 
-    ``context`` is in tokens, prompt and reply together. Raises LocalModelError when there is no such file.
+    ``context`` is in tokens, prompt and reply together; ``threads`` None: one a core. Raises LocalModelError when there
+    is no such file.
     """
 
-    def __init__(self, path: Path, context: int) -> None:
+    def __init__(self, path: Path, context: int, threads: int | None = None) -> None:
         _check_file(path)
         self._path = path
         self._answer: dict[str, str] | None = None
@@ -42,7 +43,7 @@ class ServerProcess:
             # Ctrl-C at the terminal is for the program, which then decides.
             start_new_session=True,
         )
-        order = json.dumps({"path": str(path), "key": self.key, "context": context})
+        order = json.dumps({"path": str(path), "key": self.key, "context": context, "threads": threads or -1})
         self._listener = Thread(target=self._listen, args=(order,), name="local-model", daemon=True)
         self._listener.start()
 
@@ -74,6 +75,10 @@ class ServerProcess:
         raise LocalModelError(
             f"The process that was loading {self._path.name} ended; take a smaller model if memory was short."
         )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def ended(self) -> bool:
         return self._process.poll() is not None
@@ -114,8 +119,17 @@ class LocalChatModel:
     ``connect`` makes the endpoint from an address and a key. ``deadline_s`` covers the loading too.
     """
 
-    def __init__(self, path: Path, *, context: int, deadline_s: float, connect: Callable[[str, str], Endpoint]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        context: int,
+        threads: int | None,
+        deadline_s: float,
+        connect: Callable[[str, str], Endpoint],
+    ) -> None:
         self._path = path
+        self._threads = threads
         self._context = context
         self._deadline_s = deadline_s
         self._connect = connect
@@ -169,7 +183,7 @@ class LocalChatModel:
                 raise LocalModelError(f"{self.name} is not served any more; start the program again.")
             if self._server is None or self._server.ended():
                 self._stop()
-                self._server = ServerProcess(self._path, self._context)
+                self._server = ServerProcess(self._path, self._context, self._threads)
             return self._server
 
     def _connected(self, server: ServerProcess, address: str) -> Endpoint:

@@ -3,8 +3,8 @@
 It has a process to itself because xllamacpp holds Python's lock while it loads a model (3 s and more, in which a
 UI could not draw), writes to the terminal, and takes down whoever called it when memory runs out.
 
-One line of JSON comes in (``path``, ``key``, ``context``), one goes out: ``address``, or ``error``. It ends when its
-standard input does, so also when the program that started it is killed.
+One line of JSON comes in (``path``, ``key``, ``context``, ``threads``), one goes out: ``address``, or ``error``. It ends
+when its standard input does, so also when the program that started it is killed.
 """
 
 import json
@@ -27,7 +27,7 @@ def main() -> None:
         answers.flush()
 
     try:
-        server = _serve(order["path"], order["key"], order["context"])
+        server = _serve(**order)
     except ImportError:
         answer(error="missing")
         return
@@ -41,7 +41,7 @@ def main() -> None:
     os._exit(0)
 
 
-def _serve(path: str, key: str, context: int) -> Any:
+def _serve(path: str, key: str, context: int, threads: int) -> Any:
     import xllamacpp  # 100 ms, and not installed everywhere
 
     params = xllamacpp.CommonParams()
@@ -52,11 +52,13 @@ def _serve(path: str, key: str, context: int) -> Any:
     params.api_keys = [key]
     params.n_ctx = context
     params.n_parallel = 1
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     params.n_batch = params.n_ubatch = _BATCH
     # Up to 8 GB of old prompts otherwise.
     params.cache_ram_mib = 0
     params.ui = params.endpoint_slots = False
     params.offline = True
+    # Nobody reads it, and it would quote prompts.
     params.verbosity = -1
     return xllamacpp.Server(params)
 

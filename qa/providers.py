@@ -46,7 +46,7 @@ class ModelSettings:
     ``model`` may be ``local:`` and the path of a GGUF file; then ``base_url`` and ``api_key`` stay unused.
     ``base_url`` None means OpenAI. ``deadline_s`` (seconds) bounds one call with all its ``retries``; the
     n-th pause is ``backoff_s * 2**n`` seconds unless the endpoint says how long. ``max_tokens`` bounds a reply,
-    ``local_context`` a local model's prompt and reply together, both in tokens.
+    ``local_context`` a local model's prompt and reply together, both in tokens; ``local_threads`` None: one a core.
     """
 
     model: str
@@ -57,6 +57,7 @@ class ModelSettings:
     backoff_s: float = 0.5
     max_tokens: int = 2048
     local_context: int = 16384
+    local_threads: int | None = None
 
 
 def silence_tracing() -> None:
@@ -93,6 +94,7 @@ def _make_local(settings: ModelSettings) -> ChatModel:
     return LocalChatModel(
         path,
         context=settings.local_context,
+        threads=settings.local_threads,
         deadline_s=settings.deadline_s,
         connect=lambda address, key: OpenAIChatModel(named, _checked_url(address), key),
     )

@@ -9,12 +9,12 @@ import contextvars
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
 from typing import Literal, NamedTuple, Protocol, Self
 
-from qa.errors import DeadlineError
+from qa.errors import CancelledError, DeadlineError
 
 
 class Message(NamedTuple):
@@ -61,6 +61,41 @@ class ChatModel(Protocol):
     def close(self) -> None: ...
 
 
+class Cancellation:
+    """Ends, from any thread, the calls that are begun inside its ``with`` block, and those that would be."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._calls: list[Call] = []
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        with self._lock:
+            self._cancelled = True
+            calls, self._calls = self._calls, []
+        for call in calls:
+            call.cancel()
+
+    def watch(self, call: "Call") -> None:
+        with self._lock:
+            self._calls.append(call)
+            cancelled = self._cancelled
+        if cancelled:
+            call.cancel()
+
+    def __enter__(self) -> Self:
+        self._token = _cancellation.set(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _cancellation.reset(self._token)
+
+
+_cancellation: contextvars.ContextVar[Cancellation | None] = contextvars.ContextVar("cancellation", default=None)
+
+
 class Call:
     """A ReplyStream over ``work``, which runs in a thread, passes text to ``emit`` and returns the reply.
 
@@ -76,6 +111,7 @@ class Call:
         self._closed = Event()
         self._abort: Callable[[], None] | None = None
         self._outcome: Reply | None = None
+        self._cancelled = False
         self.emitted = False
         # The caller's context goes along so that a tracer the person asked for sees the call as part of the
         # chain.
@@ -83,6 +119,8 @@ class Call:
         # A daemon: a look-up of a host's name cannot be interrupted and must not hold up the end of the
         # program.
         Thread(target=context.run, args=(self._run,), name="model-call", daemon=True).start()
+        if cancellation := _cancellation.get():
+            cancellation.watch(self)
 
     def _run(self) -> None:
         item: Reply | BaseException
@@ -121,9 +159,11 @@ class Call:
         return self
 
     def __next__(self) -> str:
-        if self._closed.is_set():
+        if self._closed.is_set() and not self._cancelled:
             raise StopIteration
         item = self._next_item()
+        if self._cancelled:
+            raise CancelledError("The question was given up; ask it again if it is still wanted.")
         if isinstance(item, str):
             return item
         self.close()
@@ -154,6 +194,13 @@ class Call:
         self._closed.set()
         if self._abort:
             self._abort()
+
+    def cancel(self) -> None:
+        """Close it while another thread iterates, which then raises CancelledError at once."""
+        self._cancelled = True
+        # Whoever waits is woken.
+        self._items.put("")
+        self.close()
 
     def __enter__(self) -> Self:
         return self

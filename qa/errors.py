@@ -11,7 +11,8 @@ QAError
     ├── RateLimitError        too many requests or no quota left
     ├── RequestRefusedError   no such model, prompt too long, anything else the endpoint says no to
     ├── BadReplyError         an empty, cut-off or unreadable reply
-    └── LocalModelError       a model file on this machine cannot be fetched, read or served
+    ├── LocalModelError       a model file on this machine cannot be fetched, read or served
+    └── CancelledError        whoever asked gave the question up
 
 Every message is one sentence that tells a person what to do; none holds a key.
 """
@@ -63,3 +64,7 @@ class BadReplyError(ModelError):
 
 class LocalModelError(ModelError):
     """A model file on this machine cannot be fetched, read or served."""
+
+
+class CancelledError(ModelError):
+    """Whoever asked gave the question up."""

@@ -6,6 +6,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import Literal
 
 from qa.chat import Reply
@@ -109,8 +110,9 @@ class Diagnosis:
                 RequestRefusedError(f"{self.where} points to another address; set ISISK_QA_BASE_URL to that one.")
             )
         if status == 408 or status >= 500:
-            failed = ModelError(f"{self.where} failed (HTTP {status}); ask again later{said}.")
-            return Fault(failed, passing=True, retry_after=seconds_to_wait(symptom.retry_after))
+            wait = seconds_to_wait(symptom.retry_after)
+            failed = ModelError(f"{self.where} failed (HTTP {status}); ask again {_when(wait)}{said}.")
+            return Fault(failed, passing=True, retry_after=wait)
         if status:
             return Fault(
                 RequestRefusedError(f"{self.where} refused the request (HTTP {status}); check ISISK_QA_MODEL{said}.")
@@ -121,8 +123,7 @@ class Diagnosis:
         if "quota" in f"{symptom.code} {symptom.detail}".lower():
             return Fault(RateLimitError(f"The quota at {self.where} is used up; look at the account's billing."))
         wait = seconds_to_wait(symptom.retry_after)
-        when = "later" if wait is None else f"in {wait:.0f} s"
-        limited = RateLimitError(f"{self.where} takes no more requests at the moment; ask again {when}.")
+        limited = RateLimitError(f"{self.where} takes no more requests at the moment; ask again {_when(wait)}.")
         return Fault(limited, passing=True, retry_after=wait)
 
     def unreadable(self) -> Fault:
@@ -139,7 +140,9 @@ class Diagnosis:
         if len(reply.text) > MAX_REPLY_CHARS:
             raise BadReplyError(f"The reply of {self.model} would not end; ask again or choose another model.")
         if reply.finish_reason == "length":
-            raise BadReplyError(f"The reply of {self.model} was cut off at its length limit; raise that limit.")
+            raise BadReplyError(
+                f"The reply of {self.model} was cut off at its length limit; raise ISISK_QA_MAX_TOKENS."
+            )
         if reply.finish_reason == "content_filter":
             raise BadReplyError(f"{self.where} withheld the reply (content filter); ask differently.")
         if not reply.finish_reason and not reply.text.strip():
@@ -156,6 +159,13 @@ class Diagnosis:
         if len(words) > _MAX_DETAIL:
             words = words[: _MAX_DETAIL - 1] + "…"
         return f" (it said: {words.rstrip('.')})" if words else ""
+
+
+def _when(wait: float | None) -> str:
+    if wait is None:
+        return "later"
+    # Rounded up, so that whoever keeps to it is not too early.
+    return f"in {ceil(wait)} s" if wait <= 90 else f"in {ceil(wait / 60)} min"
 
 
 def seconds_to_wait(header: str) -> float | None:

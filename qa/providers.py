@@ -148,7 +148,7 @@ class OpenAIChatModel:
         self._settings = settings
         self._diagnosis = Diagnosis(settings.model.strip(), _host(url), key)
         # Not every model takes these; one that is refused is left out from then on.
-        self._optional = frozenset({"temperature", "stream_options"})
+        self._optional = frozenset({"temperature", "stream_options", "max_completion_tokens"})
         # A fresh connection for each call: only its own call can cut it, and it is never stale.
         limits = httpx2.Limits(max_keepalive_connections=0)
         self._http = httpx2.Client(
@@ -243,7 +243,8 @@ class OpenAIChatModel:
         return self._diagnosis.name(symptom)
 
     def _options(self) -> dict[str, Any]:
-        return {"temperature": 0.0} if "temperature" in self._optional else {}
+        given = {"temperature": 0.0, "max_completion_tokens": self._settings.max_tokens}
+        return {name: value for name, value in given.items() if name in self._optional}
 
     def _ask_for_stream(self, call: Call, prompt: "list[BaseMessage]") -> Reply:
         text, finish = "", ""

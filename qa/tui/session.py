@@ -13,6 +13,7 @@ from types import GeneratorType
 from textual.message import Message
 
 from qa import log
+from qa.chat import Cancellation
 from qa.errors import QAError
 from qa.models import Answer, PassagesFound, Question, TextDelta
 from qa.tui.exhibits import Exhibit, exhibits
@@ -44,7 +45,13 @@ class _Job:
     number: int | None
     text: str | None
     cancelled: threading.Event = field(default_factory=threading.Event)
+    calls: Cancellation = field(default_factory=Cancellation)
     thread: threading.Thread | None = None
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+        # A model that is silent would otherwise be asked until the deadline, and a paid one paid for.
+        self.calls.cancel()
 
 
 class Session:
@@ -139,7 +146,7 @@ class Session:
         """
         running = self._running
         if running is not None and running.number is not None:
-            running.cancelled.set()
+            running.cancel()
             self._running = None
             self.advance()
             return running.number
@@ -150,7 +157,7 @@ class Session:
         self._waiting.clear()
         running, self._running = self._running, None
         if running is not None and running.thread is not None:
-            running.cancelled.set()
+            running.cancel()
             running.thread.join(STORE_SECONDS if running.number is None else MODEL_SECONDS)
 
     def _launch(self, job: _Job) -> None:
@@ -163,7 +170,8 @@ class Session:
         try:
             self._prepare()
             if job.number is not None and job.text is not None:
-                self._answer(job, job.number, job.text)
+                with job.calls:
+                    self._answer(job, job.number, job.text)
         except (QAError, VectorStoreError) as error:
             self._fail(job, str(error))
         except BaseException as error:  # noqa: BLE001 - the thread's outermost frame; a Rust panic is no Exception

@@ -3,8 +3,8 @@
 It has a process to itself because xllamacpp holds Python's lock while it loads a model (3 s and more, in which a
 UI could not draw), writes to the terminal, and takes down whoever called it when memory runs out.
 
-One line of JSON comes in (``path``, ``key``, ``context``, ``threads``), one goes out: ``address``, or ``error``. It
-ends when its standard input does, so also when the program that started it is killed.
+One line of JSON comes in (``path``, ``key``, ``context``, ``threads``) and one goes out (``address``, or ``error``).
+It ends when its standard input does, so also when the program that started it is killed.
 """
 
 import json

@@ -201,6 +201,10 @@ class Application:
                     base_url=self.settings.base_url,
                     api_key=self.settings.api_key,
                     deadline_s=self.settings.deadline_s,
+                    max_tokens=self.settings.max_tokens,
+                    price_input=self.settings.price_input,
+                    price_output=self.settings.price_output,
+                    local_threads=self.settings.local_threads,
                 )
             )
         return self._chat

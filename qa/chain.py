@@ -227,7 +227,7 @@ class AnswerChain(Runnable[Question, Answer]):
         answerer: str,
         model: str | None = None,
         prompt_sha256: str | None = None,
-        usage: Mapping[str, int] | None = None,
+        usage: Mapping[str, float] | None = None,
     ) -> Answer:
         text, sentences, citations = build(aligned)
         if reason is not None:

@@ -24,11 +24,11 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A complete reply. ``usage``: ``input_tokens``, ``output_tokens``, ``total_tokens`` where known."""
+    """A complete reply. ``usage``: ``input_tokens``, ``output_tokens``, ``total_tokens`` and ``cost``, where known."""
 
     text: str
     finish_reason: str
-    usage: Mapping[str, int] = field(default_factory=dict)
+    usage: Mapping[str, float] = field(default_factory=dict)
 
 
 class ReplyStream(Protocol):

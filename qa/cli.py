@@ -135,7 +135,8 @@ def _logged(error: Exception) -> str:
     from qa.log import record
     from qa.settings import Settings
 
-    path = record(Settings().home, error)
+    settings = Settings()
+    path = record(settings.home, error, settings.secrets())
     where = f"the details are in {path}" if path else "and the details could not be written to a log"
     return f"something went wrong that should not have ({type(error).__name__}); {where}"
 

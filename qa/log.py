@@ -1,16 +1,22 @@
 """Tracebacks of what nobody expected, in a file that a person can send along."""
 
 import traceback
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 NAME = "isisk-qa.log"
 
 
-def record(home: Path, error: BaseException) -> Path | None:
-    """Append the traceback of ``error`` to ``home``/isisk-qa.log; None when that file cannot be written."""
+def record(home: Path, error: BaseException, secrets: Iterable[str] = ()) -> Path | None:
+    """Append the traceback of ``error`` to ``home``/isisk-qa.log; None when that file cannot be written.
+
+    None of the ``secrets`` gets into it: what an endpoint says may quote a key, and an error what it said.
+    """
     path = home / NAME
     entry = "".join(traceback.format_exception(error))
+    for secret in secrets:
+        entry = entry.replace(secret, "***")
     try:
         home.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8", errors="backslashreplace") as log:

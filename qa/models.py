@@ -108,7 +108,7 @@ class Answer:
     prompt_sha256: str | None
     index_generation: int
     as_of: str | None
-    usage: Mapping[str, int] = field(default_factory=dict)
+    usage: Mapping[str, float] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     def to_record(self) -> dict[str, Any]:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
 OPENAI_URL = "https://api.openai.com/v1"
+DEADLINE_S = 60.0
+# A small machine reads some 30 tokens a second, and a prompt has a few thousand.
+LOCAL_DEADLINE_S = 600.0
 _CONNECT_S = 10.0
 # Endpoints without keys still want the header; this is no key.
 _NO_KEY = "not-needed"
@@ -44,18 +47,21 @@ class ModelSettings:
     """Which chat model to ask, where, and for how long.
 
     ``model`` may be ``local:`` and the path of a GGUF file; then ``base_url`` and ``api_key`` stay unused.
-    ``base_url`` None means OpenAI. ``deadline_s`` (seconds) bounds one call with all its ``retries``; the
-    n-th pause is ``backoff_s * 2**n`` seconds unless the endpoint says how long. ``max_tokens`` bounds a reply,
-    ``local_context`` a local model's prompt and reply together, both in tokens; ``local_threads`` None: one a core.
+    ``base_url`` None means OpenAI. ``deadline_s`` (seconds; None: what is usual for such a model) bounds one call with
+    all its ``retries``; the n-th pause is ``backoff_s * 2**n`` seconds unless the endpoint says how long.
+    ``max_tokens`` bounds a reply, ``local_context`` a local model's prompt and reply together, in tokens. Prices are
+    for a million tokens, in any currency. ``local_threads`` None: one a core.
     """
 
     model: str
     base_url: str | None = None
     api_key: SecretStr | None = None
-    deadline_s: float = 60.0
+    deadline_s: float | None = None
     retries: int = 2
     backoff_s: float = 0.5
     max_tokens: int = 2048
+    price_input: float | None = None
+    price_output: float | None = None
     local_context: int = 16384
     local_threads: int | None = None
 
@@ -95,7 +101,7 @@ def _make_local(settings: ModelSettings) -> ChatModel:
         path,
         context=settings.local_context,
         threads=settings.local_threads,
-        deadline_s=settings.deadline_s,
+        deadline_s=settings.deadline_s or LOCAL_DEADLINE_S,
         connect=lambda address, key: OpenAIChatModel(named, _checked_url(address), key),
     )
 
@@ -146,6 +152,7 @@ class OpenAIChatModel:
         from langchain_openai import ChatOpenAI
 
         self._settings = settings
+        self._deadline_s = settings.deadline_s or DEADLINE_S
         self._diagnosis = Diagnosis(settings.model.strip(), _host(url), key)
         # Not every model takes these; one that is refused is left out from then on.
         self._optional = frozenset({"temperature", "stream_options", "max_completion_tokens"})
@@ -168,7 +175,7 @@ class OpenAIChatModel:
             # Only for the asynchronous client, which is not used; otherwise it warns about proxies.
             http_socket_options=(),
             # The wall clock of the call comes first; this ends a wait that could not be cut.
-            timeout=httpx2.Timeout(settings.deadline_s + 1, connect=min(_CONNECT_S, settings.deadline_s)),
+            timeout=httpx2.Timeout(self._deadline_s + 1, connect=min(_CONNECT_S, self._deadline_s)),
             max_retries=0,
             use_responses_api=False,
             output_version="v0",
@@ -194,7 +201,7 @@ class OpenAIChatModel:
     def _call(self, messages: Sequence[Message], *, streamed: bool) -> Call:
         return Call(
             lambda call: self.work(call, messages, streamed=streamed),
-            deadline_s=self._settings.deadline_s,
+            deadline_s=self._deadline_s,
             where=self._diagnosis.where,
         )
 
@@ -210,7 +217,7 @@ class OpenAIChatModel:
         while True:
             outcome = self._attempt(call, ask, prompt)
             if isinstance(outcome, Reply):
-                return self._diagnosis.checked(outcome)
+                return replace(self._diagnosis.checked(outcome), usage=self._priced(outcome.usage))
             if outcome is None:
                 continue
             pause = outcome.retry_after
@@ -242,13 +249,22 @@ class OpenAIChatModel:
                 return None
         return self._diagnosis.name(symptom)
 
+    def _priced(self, usage: Mapping[str, float]) -> Mapping[str, float]:
+        """The counts with their cost, where every count and price that it takes is known."""
+        tokens = usage.get("input_tokens"), usage.get("output_tokens")
+        prices = self._settings.price_input, self._settings.price_output
+        if None in tokens or None in prices:
+            return usage
+        cost = sum((count or 0) * (price or 0) for count, price in zip(tokens, prices, strict=True)) / 1e6
+        return {**usage, "cost": round(cost, 9)}
+
     def _options(self) -> dict[str, Any]:
         given = {"temperature": 0.0, "max_completion_tokens": self._settings.max_tokens}
         return {name: value for name, value in given.items() if name in self._optional}
 
     def _ask_for_stream(self, call: Call, prompt: "list[BaseMessage]") -> Reply:
         text, finish = "", ""
-        usage: dict[str, int] = {}
+        usage: dict[str, float] = {}
         options = self._options()
         for chunk in self._chat.stream(prompt, stream_usage="stream_options" in self._optional, **options):
             piece = str(chunk.text)
@@ -265,7 +281,7 @@ class OpenAIChatModel:
         return Reply(str(message.text), message.response_metadata.get("finish_reason") or "", _usage(message))
 
 
-def _usage(message: "BaseMessage") -> dict[str, int]:
+def _usage(message: "BaseMessage") -> dict[str, float]:
     found: Mapping[str, object] = getattr(message, "usage_metadata", None) or {}
     counts = ((name, found.get(name)) for name in ("input_tokens", "output_tokens", "total_tokens"))
     return {name: count for name, count in counts if isinstance(count, int)}

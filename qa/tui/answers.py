@@ -68,7 +68,7 @@ def quiet_line(answer: Answer, seconds: float) -> str:
     spent = seconds if total is None else total / 1000
     quoted = "quoted word for word, no model" if answer.citations else "no model"
     by = f"written by {answer.model or 'a model'}" if answer.answerer == "llm" else quoted
-    tokens = answer.usage.get("total_tokens", 0)
+    tokens = int(answer.usage.get("total_tokens", 0))
     time = f"{spent:.1f} s" if spent >= 1 else f"{spent * 1000:.0f} ms"
     return joined([verdict(answer), one_line(by, 80), time, counted(tokens, "token") if tokens else ""])
 

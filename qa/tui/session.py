@@ -232,7 +232,8 @@ class Session:
         self._tell(job, self.Unready(problem) if job.number is None else self.Failed(job.number, problem))
 
     def _unexpected(self, error: BaseException) -> str:
-        path = log.record(self._backend.settings.home, error)
+        settings = self._backend.settings
+        path = log.record(settings.home, error, settings.secrets())
         where = f"the details are in {path}" if path else "and its log could not be written"
         return f"Something went wrong ({type(error).__name__}); {where}."
 

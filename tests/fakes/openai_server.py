@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import os
+import select
 import socket
 import struct
 from collections import deque
@@ -66,6 +67,8 @@ class OpenAIServer:
         self.models = ["fake-model"]
         self.answer: str | Callable[[dict[str, Any]], str] = "The group had 3,000 fighters [1]."
         self.closing = Event()
+        # A client has left a reply that hung.
+        self.left = Event()
         self._steps: deque[Step] = deque()
         server = self
 
@@ -153,15 +156,22 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             os.close(self.connection.detach())
         elif step.kind == "silence":
-            self.fake.closing.wait()
+            self._hang()
         elif step.kind == "stall":
             self.wfile.write(head + body[:half])
-            self.fake.closing.wait()
+            self._hang()
         elif step.kind == "drip":
             self.wfile.write(head)
             self._drip(body, step.pause_s)
         else:
             self._drip(head + body, step.pause_s)
+
+    def _hang(self) -> None:
+        # The request has been read, so that only its client's end can still come in.
+        while not self.fake.closing.is_set():
+            if select.select([self.connection], [], [], 0.02)[0]:
+                self.fake.left.set()
+                return
 
     def _drip(self, data: bytes, pause_s: float) -> None:
         for start in range(len(data)):

@@ -98,13 +98,16 @@ def test_its_death_in_the_middle_of_a_call_is_said(chat: LocalChatModel) -> None
             list(stream)
 
 
+def test_making_it_starts_nothing(model_file: Path) -> None:
+    assert vars(made(model_file))["_server"] is None
+
+
 def test_closing_ends_it(model_file: Path) -> None:
     chat = made(model_file)
     assert isinstance(chat, LocalChatModel)
-    assert chat._server is None, "it is started by the first call"
-    chat.stream(MESSAGES).close()
-    while chat._server is None:
-        threading.Event().wait(0.01)
+    with chat.stream(MESSAGES):
+        while not vars(chat)["_server"]:
+            threading.Event().wait(0.01)
     server = process_of(chat)
     chat.close()
     assert server.ended()

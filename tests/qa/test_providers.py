@@ -148,7 +148,7 @@ def test_text_that_was_shown_is_not_asked_for_again(openai_server: OpenAIServer,
     assert len(openai_server.requests) == 1
 
 
-@pytest.mark.parametrize("option", ["temperature", "stream_options"])
+@pytest.mark.parametrize("option", ["temperature", "stream_options", "max_completion_tokens"])
 def test_an_option_that_the_endpoint_refuses_is_left_out(openai_server: OpenAIServer, make: Make, option: str) -> None:
     openai_server.script(error(400, f"Unsupported value: '{option}'", param=option))
     chat = make()
@@ -196,3 +196,29 @@ def test_no_authorization_travels_unencrypted(
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"Authorization: Bearer {KEY}")
     whole(make(key=None))
     assert "Authorization" not in openai_server.requests[0].headers
+
+
+def test_the_reply_is_bounded(openai_server: OpenAIServer) -> None:
+    chat = make_chat_model(ModelSettings("fake-model", openai_server.url, max_tokens=77))
+    chat.complete(MESSAGES)
+    streamed(chat)
+    chat.close()
+    assert [request.json["max_completion_tokens"] for request in openai_server.requests] == [77, 77]
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("prices", "cost"),
+    [((2.0, 8.0), 10 * 2e-6 + 7 * 8e-6), ((0.0, 0.0), 0.0), ((2.0, None), None), ((None, None), None)],
+)
+def test_a_cost_is_told_only_where_the_prices_are_known(
+    openai_server: OpenAIServer, ask: Ask, prices: tuple[float | None, float | None], cost: float | None
+) -> None:
+    openai_server.answer = "The group had 3,000 fighters [1]. Enough."
+    settings = ModelSettings("fake-model", openai_server.url, price_input=prices[0], price_output=prices[1])
+    chat = make_chat_model(settings)
+    usage = ask(chat).usage
+    chat.close()
+    assert usage["input_tokens"] == 10
+    assert usage["output_tokens"] == 7
+    assert usage.get("cost") == (None if cost is None else pytest.approx(cost))

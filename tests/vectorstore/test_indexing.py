@@ -92,14 +92,14 @@ def test_absent_vectors_are_found(catalog: Catalog, folder: Path) -> None:
 
 def test_a_foreign_vector_is_found(catalog: Catalog, folder: Path) -> None:
     with closing(ChunkCollection.open_folder(folder)) as collection:
-        collection.upsert(["foreign"], unit_vectors(1, seed=70), [None])
+        collection.upsert(["foreign"], unit_vectors(1, seed=70))
     assert check(catalog, folder) == "the vector of foreign is not the catalog's"
 
 
 def test_an_exchanged_vector_is_found(catalog: Catalog, folder: Path) -> None:
     name = sorted(stored(catalog))[60]
     with closing(ChunkCollection.open_folder(folder)) as collection:
-        collection.upsert([name], unit_vectors(1, seed=71), [None])
+        collection.upsert([name], unit_vectors(1, seed=71))
     assert check(catalog, folder) == f"the vector of {name} is not the catalog's"
 
 

@@ -46,6 +46,8 @@ def build(catalog: Catalog, base: Path | None, target: Path, progress: Counted |
                     progress(done * BATCH, len(missing))
                 rows = catalog.vectors(names)
                 collection.upsert(list(rows), np.stack(list(rows.values())))
+            if progress is not None:
+                progress(len(missing), len(missing))
             if (count := collection.count()) != catalog.count_chunks():
                 raise IndexFault(f"it has {count} chunks, the catalog {catalog.count_chunks()}")
         _sync(target)

@@ -21,12 +21,6 @@ QUESTION = "How many fighters did the group have in 2017?"
 
 
 @pytest.fixture(scope="module")
-def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
-    with ChromaServer(tmp_path_factory.mktemp("chroma") / "data") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def server(chroma: ChromaServer) -> Server:
     return chroma.database(patience_s=0.5)
 

@@ -23,12 +23,6 @@ WORDS = [f"{first}{second}{third}" for first in "bdfgk" for second in "aeiou" fo
 ZEBRA = "The late report alone names the zebra of the valley, on one line."
 
 
-@pytest.fixture(scope="module")
-def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
-    with ChromaServer(tmp_path_factory.mktemp("chroma") / "data") as server:
-        yield server
-
-
 @pytest.fixture
 def server(chroma: ChromaServer) -> Server:
     return chroma.database(patience_s=0.5)

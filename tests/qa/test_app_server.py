@@ -19,7 +19,7 @@ from tests.fakes.chroma_server import ChromaServer
 from tests.fakes.gate import Gate
 from tests.reliability.soak import length, record
 from vectorstore.errors import StoreError
-from vectorstore.server import TENANT
+from vectorstore.serving.address import TENANT
 
 QUESTIONS = (
     "When was IS-K founded?",

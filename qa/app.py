@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from qa.doctor import Check, endpoint, model_files
 from qa.errors import SettingsError
 from qa.settings import AnswererName, Settings
-from vectorstore.server import Server, is_server, make_server
+from vectorstore.serving.address import Server, is_server, make_server
 
 if TYPE_CHECKING:
     from qa.chain import AnswerChain, Reading
@@ -280,12 +280,13 @@ class Application:
         settings = self.settings
         if settings.embedding_model is None:
             return MiniLMEmbedder()
-        key = settings.embedding_api_key or settings.api_key
-        return EndpointEmbedder(
-            settings.embedding_model,
-            settings.embedding_base_url or settings.base_url,
-            key.get_secret_value() if key else "none",
-        )
+        from qa.providers import checked_endpoint
+
+        base_url = settings.embedding_base_url or settings.base_url
+        # The chat model's key is for its own endpoint only.
+        shared = settings.api_key if base_url == settings.base_url else None
+        _, key = checked_endpoint(base_url, settings.embedding_api_key or shared)
+        return EndpointEmbedder(settings.embedding_model, base_url, key or "none")
 
     # Looking after itself
 

@@ -23,7 +23,7 @@ def read_config(path: Path, known: Container[str]) -> dict[str, Any]:
                     f"{path} is open to other users and may hold a key; close it with: chmod 600 {path}"
                 )
             content = file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}.") from None

@@ -81,15 +81,19 @@ def make_chat_model(settings: ModelSettings) -> ChatModel:
         raise SettingsError("No model is named; set ISISK_QA_MODEL.")
     if settings.model.startswith(PREFIX):
         return _make_local(settings)
-    url = _checked_url(settings.base_url or OPENAI_URL)
-    key = _checked_key(settings.api_key)
-    if key is None and settings.base_url is None:
+    return OpenAIChatModel(settings, *checked_endpoint(settings.base_url, settings.api_key))
+
+
+def checked_endpoint(base_url: str | None, api_key: SecretStr | None) -> tuple[SplitResult, str | None]:
+    """An endpoint's address and the key that it may be sent; ``base_url`` None is OpenAI's. Raises SettingsError."""
+    url, key = _checked_url(base_url or OPENAI_URL), _checked_key(api_key)
+    if key is None and base_url is None:
         raise SettingsError("OpenAI wants a key; set ISISK_QA_API_KEY, or ISISK_QA_BASE_URL for another endpoint.")
     if key and not _may_carry_key(url):
         raise SettingsError(
             f"The key would travel to {_host(url)} unencrypted; use an https address, or unset the key."
         )
-    return OpenAIChatModel(settings, url, key)
+    return url, key
 
 
 def _make_local(settings: ModelSettings) -> ChatModel:

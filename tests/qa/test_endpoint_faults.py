@@ -46,10 +46,6 @@ def limited(retry_after: str) -> Step:
     return error(429, f"slow down {KEY}", headers={"Retry-After": retry_after})
 
 
-def in_(minutes: int) -> str:
-    return format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True)
-
-
 # What the endpoint does, the error, what its sentence says, how many requests it takes when two retries are allowed.
 FAULTS = {
     "401": (error(401, f"bad key {KEY}"), AuthenticationError, "refused the key.*API_KEY", 1),
@@ -66,7 +62,6 @@ FAULTS = {
     "429 in 1 s": (limited("1"), RateLimitError, r"ask again in 1 s\.$", 1),
     "429 in 30 s": (limited("30"), RateLimitError, r"ask again in 30 s\.$", 1),
     "429 in 600 s": (limited("600"), RateLimitError, r"ask again in 10 min\.$", 1),
-    "429 at a date": (limited(in_(30)), RateLimitError, r"ask again in 30 min\.$", 1),
     "429 garbage": (limited("soon \x7f"), RateLimitError, r"ask again later\.$", 3),
     "429 negative": (limited("-5"), RateLimitError, r"ask again later\.$", 3),
     "429 quota": (error(429, code="insufficient_quota"), RateLimitError, "billing", 1),
@@ -141,6 +136,14 @@ def test_each_fault(openai_server: OpenAIServer, ask: Ask, fault: str) -> None:
     openai_server.script(step, step, step, step)
     assert_fails(ask, openai_server.url, kind, says)
     assert len(openai_server.requests) == requests
+
+
+@both_ways
+def test_a_limit_until_a_date(openai_server: OpenAIServer, ask: Ask) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True)
+    openai_server.script(limited(date))
+    assert_fails(ask, openai_server.url, RateLimitError, r"ask again in (29|30) min\.$")
+    assert len(openai_server.requests) == 1
 
 
 @both_ways

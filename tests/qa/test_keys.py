@@ -1,11 +1,17 @@
 """A key is in nothing that the program writes, whatever the endpoint says and whatever breaks."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from qa import providers
+from qa.app import Application
 from qa.cli import main
+from qa.errors import SettingsError
+from qa.settings import Settings
+from tests.fakes.errors import everything_said
 from tests.fakes.openai_server import OpenAIServer, Step, error
 
 KEY = "k3y-of-the-person-0123456789"
@@ -79,3 +85,19 @@ def test_an_evaluation(environment: Path, openai_server: OpenAIServer, tmp_path:
     out = tmp_path / "out"
     assert main(["eval", "run", "--answerer", "llm", "--split", "dev", "--limit", "2", "--out", str(out)]) == 0
     assert holds_the_key(out) == []
+
+
+def test_the_chat_model_s_key_is_for_its_endpoint_only(tmp_path: Path, openai_server: OpenAIServer) -> None:
+    def embed(**given: Any) -> None:
+        settings = Settings(home=tmp_path, embedding_model="an-embedder", api_key=SecretStr(KEY), **given)
+        with Application(settings) as application:
+            application._embedder.embed(["text"])
+
+    embed(base_url="https://models.example/v1", embedding_base_url=openai_server.url)
+    embed(base_url=openai_server.url)
+    first, second = (str(request.headers["Authorization"]) for request in openai_server.requests)
+    assert KEY not in first
+    assert second == f"Bearer {KEY}"
+    with pytest.raises(SettingsError, match="unencrypted") as caught:
+        embed(base_url="http://192.0.2.1/v1")
+    assert KEY not in everything_said(caught.value)

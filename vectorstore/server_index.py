@@ -161,6 +161,8 @@ class ServerIndex:
             self._put_chunks(chunks, names)
             self._journal.acknowledge(names)
             done += len(names)
+        if progress is not None:
+            progress(done, len(missing))
         without = sorted({article_of(name) for name in gone} - self._ids("articles")) if gone else []
         for ids in _batches(without, _BATCH):
             articles.delete(ids)

@@ -129,7 +129,7 @@ def test_an_index_with_chunks_that_the_catalog_lacks_is_not_used(
 ) -> None:
     folder = catalog.path.with_name("index") / "1"
     with closing(ChunkCollection.open_folder(folder)) as collection:
-        collection.upsert(["foreign"], QUESTIONS[:1], [None])
+        collection.upsert(["foreign"], QUESTIONS[:1])
     IndexJournal(catalog.database).publish("1", seal(folder))
     with caplog.at_level(logging.WARNING, "vectorstore"):
         assert agrees(index, catalog)

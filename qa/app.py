@@ -212,6 +212,7 @@ class Application:
 
             silence_tracing()
         from qa.chain import Reading
+        from qa.conflicts import ConflictFinder
         from qa.evidence import EvidenceScorer
         from qa.polarity import Polarity
         from qa.refusals import Coverage
@@ -233,6 +234,7 @@ class Application:
             lexicon=lexicon,
             scorer=EvidenceScorer(analyser, lexicon, polarity),
             verifier=Verifier(analyser, polarity),
+            conflicts=ConflictFinder(analyser, lexicon, polarity),
             generation=lambda: catalog.generation,
             coverage=lambda: coverage(catalog.generation),
             snapshot=catalog.reading,

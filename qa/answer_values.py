@@ -1,7 +1,7 @@
 """The figures, times and names in a sentence that could be what a question asks for, nearest to its words first."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from qa.event_time import EventTime, event_times
@@ -13,6 +13,10 @@ from vectorstore.glossary import Glossary
 _FIGURES = (Kind.NUMBER, Kind.SHARE, Kind.MONEY)
 _NAMES = (Kind.NAME, Kind.ACTOR, Kind.PLACE)
 VALUED = (*_FIGURES, Kind.DATE, *_NAMES)
+# How many words may stand between a figure and what it counts.
+_NEAR = 4
+# "Who is John Nicholson?" asks what is said of him, and no two sources say the same.
+_WHO_IS_NAMED = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was| are| were) (?:[A-Z]|General\b|the [A-Z])")
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
 
 
@@ -33,11 +37,24 @@ class Value:
 
 
 def values(
-    question: QuestionAnalysis, text: str, tokens: Sequence[Token], published: PartialDate | None, glossary: Glossary
+    question: QuestionAnalysis,
+    text: str,
+    tokens: Sequence[Token],
+    published: PartialDate | None,
+    glossary: Glossary,
+    counted: Set[str] | None = None,
 ) -> tuple[Value, ...]:
-    """Empty for questions that ask for no such thing. ``published`` is the article's, for relative dates."""
+    """Empty for questions that ask for no such thing.
+
+    ``published`` is the article's, for relative dates; a figure counts only near one of the terms ``counted``, if given.
+    """
+    if question.kind is Kind.ACTOR and _WHO_IS_NAMED.match(question.text):
+        return ()
     if question.kind in _FIGURES:
         found = _figures(question, text, tokens, published)
+        if counted is not None:
+            near = [index for index, token in enumerate(tokens) if token.term in counted]
+            found = [pair for pair in found if any(abs(pair[0] - index) <= _NEAR for index in near)]
     elif question.kind is Kind.DATE:
         found = [
             (first, time)

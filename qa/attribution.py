@@ -9,11 +9,12 @@ _VERB = (
     r"add(?:s|ed)|note[sd]?|warn(?:s|ed)|state[sd]|acknowledge[sd]|insist(?:s|ed)|declare[sd]|estimate[sd]?|argue[sd]?|"
     r"accuse[sd]?|suggest(?:s|ed)|wrote|writes|disput(?:es|ed)|reject(?:s|ed)|blame[sd]?)"
 )
+_END = r"(?<!\bGen)(?<!\bLt)(?<!\bCol)(?<!\bMaj)(?<!\bSgt)(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bSt)\.(?:\s|$)"
 # A few words, at least one with a capital; what stands in commas behind it ("a spokesman,") is left out.
 _WHO = r"(?P<who>(?:[\w.'’-]+ ){0,7}?[\w.'’-]+(?:, [A-Z][\w.'’-]*(?: [\w.'’-]+){0,3}(?=,))?)"
 _PATTERNS = (
-    re.compile(rf"\b[Aa]ccording to {_WHO}(?=[,;:–—]|\.(?:\s|$)|$| (?:that|in|on|who|which|and (?-i:[a-z]))\b)"),
-    re.compile(rf"[\"”’',] (?!told){_VERB} {_WHO}(?=[,;]|\.(?:\s|$)|$| (?:in|on|at|after|during|who)\b)"),
+    re.compile(rf"\b[Aa]ccording to {_WHO}(?=[,;:–—]|{_END}|$| (?:that|in|on|who|which|and (?-i:[a-z]))\b)"),
+    re.compile(rf"[\"”’',] (?!told){_VERB} {_WHO}(?=[,;]|{_END}|$| (?:in|on|at|after|during|who)\b)"),
     re.compile(rf"(?:^|, |; )(?:but |and |while )?{_WHO}(?:,[^,]{{1,60}},)? (?:has |have |had |also |later )?{_VERB}\b"),
 )
 _PRONOUN = re.compile(
@@ -25,7 +26,7 @@ _LEADING = re.compile(r"^(?:the|a|an|on \w+|but|and|while|however|press reports 
 _CLAUSE = re.compile(r"\b(?:is|are|was|were|be|been|has|have|had|this|that|contributed)\b|^(?:as|in|if|it|they|when)\b", re.IGNORECASE)
 _WHEN = re.compile(r" (?:on|in|at|during) \S+$")
 _SPEAKS_FOR_NOBODY = re.compile(
-    r"^(?:it|that|this|there|which|who|he|she|they|him|her|them|we|i|you|what|as|some|many|most|the reports?|reports?|"
+    r"^(?:it|that|this|there|which|who|he|she|they|him|her|them|we|i|you|what|as|some|many|most|the reports?|reports?|according to .*|"
     r"sources?|others?|media leaks)$",
     re.IGNORECASE,
 )
@@ -51,3 +52,11 @@ def speaker(passage: Passage, evidence: Evidence) -> str | None:
         return named
     before = [part for part in passage.sentences if part.start < evidence.start][-_LOOKED_BACK:]
     return next((found for part in reversed(before) if (found := speaker_in(part.text))), None)
+
+
+def same_voice(one: str | None, other: str | None) -> bool:
+    """Whether two names can be one speaker's: "Gen. John Nicholson" and "Nicholson"."""
+    if one is None or other is None:
+        return one == other
+    first, second = ({word for word in re.findall(r"\w{3,}", name) if word[0].isupper()} for name in (one, other))
+    return bool(first & second) or one == other

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.answer_values import VALUED, Value, category_of, values
-from qa.attribution import speaker
+from qa.attribution import same_voice, speaker
+from qa.calibration import SELECTION
 from qa.evidence import Candidate, Objection
 from qa.extractive import worth
 from qa.models import Citation, Conflict, Position
-from qa.polarity import Polarity
-from qa.question import Kind, QuestionAnalysis
+from qa.question import QuestionAnalysis
+from qa.verification import Mismatch, Verifier
 from vectorstore.analysis import Analyser
 from vectorstore.lexicon import Lexicon
 
@@ -20,13 +21,16 @@ class ConflictRule:
     """What may stand for a position; chosen on the even questions of RAMDocs and the dev split.
 
     ``reach``: how much less than the best its worth may be. ``recall``: how much of the question it says, where the
-    answer is a figure, a time or a name; ``same_matter``: how alike two sentences are of which one denies the other.
+    answer is a figure, a time or a name. Two sentences contradict each other when they are ``same_matter`` alike, share
+    ``same_words`` of the words, and turn them round; two values do when the sentences are ``comparable``.
     Above ``nearly_same``, two sentences are one with something altered. ``most`` is how many positions are shown.
     """
 
     reach: float = 2.5
-    recall: float = 0.45
-    same_matter: float = 0.5
+    recall: float = 0.4
+    comparable: float = 0.4
+    same_matter: float = 0.6
+    same_words: float = 0.4
     nearly_same: float = 0.9
     most: int = 5
 
@@ -41,17 +45,20 @@ _DENIAL = re.compile(
     r"\b(?:this|that|it|these|those|the (?:reports?|claims?|allegations?|accusations?|statement))\b",
     re.IGNORECASE,
 )
+# How much more it counts that a sentence is of its own side than how well it answers.
+_SIDE = 2.0
 _CONTESTED = re.compile(r"\b(?:really|actually|truly|true|in fact|deserves?|agree|dispute[ds]?)\b", re.IGNORECASE)
+_OPPOSED = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
 _AGAINST = frozenset({Objection.NAME, Objection.YEAR, Objection.NUMBER, Objection.KIND})
 
 
 class ConflictFinder:
     """Finds the positions among the sentences of the retrieved passages."""
 
-    def __init__(self, analyser: Analyser, lexicon: Lexicon, polarity: Polarity, rule: ConflictRule = CONFLICT) -> None:
+    def __init__(self, analyser: Analyser, lexicon: Lexicon, verifier: Verifier, rule: ConflictRule = CONFLICT) -> None:
         self._analyser = analyser
         self._lexicon = lexicon
-        self._polarity = polarity
+        self._verifier = verifier
         self._rule = rule
 
     def positions(
@@ -76,20 +83,18 @@ class ConflictFinder:
         ``sides`` are the sentences as each of the two questions finds them, the whole store in both.
         """
         first, second = ({place(item): item for item in side} for side in sides)
-        least = [max(map(worth, side), default=0.0) - self._rule.reach for side in sides]
+        both = [(item, second[key]) for key, item in first.items() if key in second]
+        ones, others = ([(_worth_for(*pair), pair[0]) for pair in both], [(_worth_for(*pair[::-1]), pair[1]) for pair in both])
         best: tuple[float, Candidate, Candidate] | None = None
-        for one in sides[0]:
-            if worth(one) < least[0] or place(one) not in second:
-                continue
-            for other in sides[1]:
-                if worth(other) < least[1] or place(other) not in first or not _independent(one, other):
-                    continue
-                # Each must be more of its own side than of the other.
-                apart = _contrast(one, second[place(one)]) + _contrast(other, first[place(other)])
-                value = worth(one) + worth(other) + apart
-                if best is None or value > best[0]:
-                    best = (value, one, other)
+        for value, one in self._within_reach(ones):
+            for other_value, other in self._within_reach(others):
+                if _independent(one, other) and (best is None or value + other_value > best[0]):
+                    best = (value + other_value, one, other)
         return best[1:] if best is not None else ()
+
+    def _within_reach(self, side: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
+        least = max((value for value, _ in side), default=0.0) - 2 * self._rule.reach
+        return [(value, item) for value, item in side if value >= max(least, SELECTION.answerable_from)]
 
     def _by_value(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
         noun = category_of(question)
@@ -106,16 +111,22 @@ class ConflictFinder:
 
     def _values(self, question: QuestionAnalysis, noun: str | None, item: Candidate) -> tuple[Value, ...]:
         text, published = item.evidence.text, item.passage.article.published
-        if noun is None:
-            return values(question, text, item.tokens, published, self._analyser.glossary)
         words = self._analyser.words(text)
-        alike = self._lexicon.likeness({noun: noun}, {term: word for term, word in words.items() if term not in question.terms})
+        if noun is None:
+            counted = None
+            if question.head:
+                alike = self._lexicon.likeness({term: term for term in question.head}, words)
+                counted = {term for close in alike.values() for term, value in close.items() if value >= 0.5}
+                counted |= {term for term in question.head if term in words}
+            return values(question, text, item.tokens, published, self._analyser.glossary, counted)
+        new = {term: word for term, word in words.items() if term not in question.terms}
+        alike = self._lexicon.likeness({noun: noun}, new)
         nearest = sorted(alike[noun].items(), key=lambda pair: (-pair[1], pair[0]))
         return tuple(Value(frozenset({term}), rank) for rank, (term, close) in enumerate(nearest) if close >= 0.22)
 
     def _rivals(self, one: Candidate, said: Sequence[Value], other: Candidate, there: Sequence[Value]) -> bool:
         """Whether two sentences of different voices give answers that cannot both be meant."""
-        if not _independent(one, other):
+        if not _independent(one, other) or _alike(one, other) < self._rule.comparable:
             return False
         if any(value.agrees(there[0]) for value in said) or any(value.agrees(said[0]) for value in there):
             altered = [value for value in said if not any(value.agrees(each) for each in there)]
@@ -129,22 +140,32 @@ class ConflictFinder:
         """A sentence with what is denied or said the other way round elsewhere, and what other sources say of it."""
         if question.kind in VALUED:
             return []
+        contested = question.yes_no or bool(_CONTESTED.search(question.text))
         near = [item for item in pool if not item.objections & _AGAINST]
-        denials = [item for item in (*pool, *others) if any(item is not each and self._denies(item, each) for each in near)]
-        if not denials:
-            return []
-        return list(_one_a_voice([*denials[:1], *near], self._rule.most))
+        for item in (*pool, *others):
+            denied = next((each for each in near if item is not each and self._denies(item, each, contested)), None)
+            if denied is not None:
+                # Who asks whether something is so hears every source; else the two that differ.
+                return list(_one_a_voice([item, denied, *(near if contested else ())], self._rule.most))
+        return []
 
-    def _denies(self, item: Candidate, other: Candidate) -> bool:
+    def _denies(self, item: Candidate, other: Candidate, contested: bool) -> bool:
         if _DENIAL.search(item.evidence.text) and _follows(item, other):
-            return True
+            return contested
         return (
             _independent(item, other)
             and not item.objections & _AGAINST
-            and item.recall >= self._rule.recall
             and _alike(item, other) >= self._rule.same_matter
-            and self._polarity.opposed(item.tokens, other.tokens) is not None
+            and self._contradicts(item, other)
         )
+
+    def _contradicts(self, item: Candidate, other: Candidate) -> bool:
+        """Whether two sentences of much the same words say the opposite, or have the actors in each other's place."""
+        verifier = self._verifier
+        one, two = item.evidence.text, other.evidence.text
+        if verifier.recall(verifier.read(one), verifier.read(two)) < self._rule.same_words:
+            return False
+        return not _OPPOSED.isdisjoint(verifier.verify(one, [two]).mismatches)
 
 
 def as_conflict(
@@ -174,9 +195,13 @@ def _alike(one: Candidate, other: Candidate) -> float:
     return float(one.evidence.vector @ other.evidence.vector)
 
 
-def _contrast(item: Candidate, for_other_side: Candidate) -> float:
-    """How much more a sentence answers its own side's question than the other's; in the relevance's units."""
-    return 2 * (item.relevance - for_other_side.relevance)
+def _worth_for(item: Candidate, for_other_side: Candidate) -> float:
+    """How well a sentence answers its own side's question, and how much better than the other's; a logit.
+
+    What speaks against it on one side only does not count: the one answer's names need not stand beside the other's.
+    """
+    against = sum(SELECTION.costs[each.value] for each in item.objections & for_other_side.objections)
+    return item.relevance - against + _SIDE * (item.relevance - for_other_side.relevance)
 
 
 def _independent(one: Candidate, other: Candidate) -> bool:
@@ -187,7 +212,7 @@ def _independent(one: Candidate, other: Candidate) -> bool:
     article, elsewhere = one.passage.article, other.passage.article
     if article.id == elsewhere.id:
         first, second = speaker(one.passage, one.evidence), speaker(other.passage, other.evidence)
-        return first is not None and second is not None and first != second
+        return first is not None and second is not None and not same_voice(first, second)
     if article.source != elsewhere.source:
         return True
     if article.copied_from or elsewhere.copied_from:

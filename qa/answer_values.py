@@ -15,6 +15,10 @@ _NAMES = (Kind.NAME, Kind.ACTOR, Kind.PLACE)
 VALUED = (*_FIGURES, Kind.DATE, *_NAMES)
 # How many words may stand between a figure and what it counts.
 _NEAR = 4
+# "On Sunday, AFP reported that" dates the report, not what it tells.
+_REPORTING = re.compile(
+    r",? [^,.;]{1,60}? (?:said|says|told|reported|announced|confirmed|claimed|added|denied|warned)\b", re.IGNORECASE
+)
 # "Who is John Nicholson?" asks what is said of him, and no two sources say the same.
 _WHO_IS_NAMED = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was| are| were) (?:[A-Z]|General\b|the [A-Z])")
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
@@ -59,7 +63,7 @@ def values(
         found = [
             (first, time)
             for time in event_times(text, published)
-            if not (set(time.years) <= set(question.years))
+            if not set(time.years) <= set(question.years) and not _REPORTING.match(text, time.end)
             for first in _at(tokens, time.start)
         ]
     elif question.kind in _NAMES:

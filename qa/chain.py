@@ -12,6 +12,7 @@ from langchain_core.callbacks import CallbackManagerForChainRun
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
+from qa.age import age_notes
 from qa.alternatives import alternatives
 from qa.chat import ChatModel
 from qa.citations import Aligned, align, build, verbatim
@@ -275,6 +276,7 @@ class AnswerChain(Runnable[Question, Answer]):
             prompt_sha256=prompt_sha256,
             index_generation=run.generation,
             as_of=run.question.as_of,
+            notes=age_notes(run.analysis.text, citations) if reason is None else (),
             usage=usage or {},
             timings_ms=run.timings,
         )

@@ -30,7 +30,7 @@ class ConflictRule:
     recall: float = 0.4
     comparable: float = 0.4
     same_matter: float = 0.6
-    same_words: float = 0.4
+    same_words: float = 0.6
     nearly_same: float = 0.9
     most: int = 5
 
@@ -49,6 +49,8 @@ _DENIAL = re.compile(
 _SIDE = 2.0
 _CONTESTED = re.compile(r"\b(?:really|actually|truly|true|in fact|deserves?|agree|dispute[ds]?)\b", re.IGNORECASE)
 _OPPOSED = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
+# Sentences that share fewer words are not taken for two statements on one matter.
+_FEW_WORDS = 4
 _AGAINST = frozenset({Objection.NAME, Objection.YEAR, Objection.NUMBER, Objection.KIND})
 
 
@@ -161,11 +163,12 @@ class ConflictFinder:
 
     def _contradicts(self, item: Candidate, other: Candidate) -> bool:
         """Whether two sentences of much the same words say the opposite, or have the actors in each other's place."""
-        verifier = self._verifier
-        one, two = item.evidence.text, other.evidence.text
-        if verifier.recall(verifier.read(one), verifier.read(two)) < self._rule.same_words:
+        terms, there = ({token.term for token in each.tokens if not token.is_stopword} for each in (item, other))
+        shared = len(terms & there)
+        if shared < _FEW_WORDS or shared < self._rule.same_words * min(len(terms), len(there)):
             return False
-        return not _OPPOSED.isdisjoint(verifier.verify(one, [two]).mismatches)
+        verdict = self._verifier.verify(item.evidence.text, [other.evidence.text])
+        return not _OPPOSED.isdisjoint(verdict.mismatches)
 
 
 def as_conflict(

@@ -235,7 +235,7 @@ class Application:
             lexicon=lexicon,
             scorer=EvidenceScorer(analyser, lexicon, polarity),
             verifier=verifier,
-            conflicts=ConflictFinder(analyser, lexicon, verifier),
+            conflicts=ConflictFinder(analyser, lexicon, polarity, verifier),
             generation=lambda: catalog.generation,
             coverage=lambda: coverage(catalog.generation),
             snapshot=catalog.reading,

@@ -1,7 +1,7 @@
 """Where sources differ on what was asked: the sentences that stand for each position, and the conflict they make."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from qa.answer_values import VALUED, Value, category_of, values
@@ -10,6 +10,7 @@ from qa.calibration import SELECTION
 from qa.evidence import Candidate, Objection
 from qa.extractive import worth
 from qa.models import Citation, Conflict, Position
+from qa.polarity import Polarity
 from qa.question import QuestionAnalysis
 from qa.verification import Mismatch, Verifier
 from vectorstore.analysis import Analyser
@@ -47,6 +48,7 @@ _DENIAL = re.compile(
 )
 # How much more it counts that a sentence is of its own side than how well it answers.
 _SIDE = 2.0
+_CLOSER = 0.055
 _CONTESTED = re.compile(r"\b(?:really|actually|truly|true|in fact|deserves?|agree|dispute[ds]?)\b", re.IGNORECASE)
 _OPPOSED = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
 # Sentences that share fewer words are not taken for two statements on one matter.
@@ -57,9 +59,17 @@ _AGAINST = frozenset({Objection.NAME, Objection.YEAR, Objection.NUMBER, Objectio
 class ConflictFinder:
     """Finds the positions among the sentences of the retrieved passages."""
 
-    def __init__(self, analyser: Analyser, lexicon: Lexicon, verifier: Verifier, rule: ConflictRule = CONFLICT) -> None:
+    def __init__(
+        self,
+        analyser: Analyser,
+        lexicon: Lexicon,
+        polarity: Polarity,
+        verifier: Verifier,
+        rule: ConflictRule = CONFLICT,
+    ) -> None:
         self._analyser = analyser
         self._lexicon = lexicon
+        self._polarity = polarity
         self._verifier = verifier
         self._rule = rule
 
@@ -76,7 +86,11 @@ class ConflictFinder:
         least = max(worth(item) for item in chosen) - self._rule.reach
         others = sorted((item for item in candidates if item not in chosen), key=worth, reverse=True)
         pool = [*chosen, *(item for item in others if worth(item) >= least)]
-        found = self._by_value(question, pool) or self._by_denial(question, pool, others)
+        found = (
+            self._by_value(question, pool)
+            or self._by_answer(question, pool)
+            or self._by_denial(question, pool, others)
+        )
         return tuple(found) if len(found) > 1 else ()
 
     def between(self, sides: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
@@ -85,8 +99,11 @@ class ConflictFinder:
         ``sides`` are the sentences as each of the two questions finds them, the whole store in both.
         """
         first, second = ({place(item): item for item in side} for side in sides)
+        named = [{term for item in side for term in item.covered} for side in sides]
+        own = [named[0] - named[1], named[1] - named[0]]
         both = [(item, second[key]) for key, item in first.items() if key in second]
-        ones, others = ([(_worth_for(*pair), pair[0]) for pair in both], [(_worth_for(*pair[::-1]), pair[1]) for pair in both])
+        ones = [(_worth_for(*pair), pair[0]) for pair in both if _bears_on(*pair, own[0])]
+        others = [(_worth_for(*pair[::-1]), pair[1]) for pair in both if _bears_on(*pair[::-1], own[1])]
         best: tuple[float, Candidate, Candidate] | None = None
         for value, one in self._within_reach(ones):
             for other_value, other in self._within_reach(others):
@@ -135,6 +152,19 @@ class ConflictFinder:
             instead = [value for value in there if not any(value.agrees(each) for each in said)]
             return bool(altered and instead) and _alike(one, other) >= self._rule.nearly_same
         return True
+
+    def _by_answer(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
+        """For "is it growing?": a sentence that says so, and one that says the opposite."""
+        if not question.yes_no:
+            return []
+        asked = {hit.group: hit.side for hit in self._polarity.hits(question.tokens)}
+        sides: dict[bool, list[Candidate]] = {True: [], False: []}
+        for item in pool if asked else ():
+            said = {asked[hit.group] == hit.side for hit in self._polarity.hits(item.tokens) if hit.group in asked}
+            if len(said) == 1 and not item.objections & _AGAINST:
+                sides[said.pop()].append(item)
+        pairs = ([yes, no] for yes in sides[True] for no in sides[False] if _independent(yes, no))
+        return max(pairs, key=lambda pair: worth(pair[0]) + worth(pair[1]), default=[])
 
     def _by_denial(
         self, question: QuestionAnalysis, pool: Sequence[Candidate], others: Sequence[Candidate]
@@ -205,6 +235,12 @@ def _worth_for(item: Candidate, for_other_side: Candidate) -> float:
     """
     against = sum(SELECTION.costs[each.value] for each in item.objections & for_other_side.objections)
     return item.relevance - against + _SIDE * (item.relevance - for_other_side.relevance)
+
+
+def _bears_on(item: Candidate, for_other_side: Candidate, own: Set[str]) -> bool:
+    """Whether a sentence says something of its own side's answer, in its words or by what it means."""
+    closer = item.features["similarity"] - for_other_side.features["similarity"]
+    return not own or bool(item.covered & own) or closer >= _CLOSER
 
 
 def _independent(one: Candidate, other: Candidate) -> bool:

@@ -38,7 +38,7 @@ def speaker_in(text: str) -> str | None:
     plain = " ".join(text.split())
     for pattern in _PATTERNS:
         for match in pattern.finditer(plain):
-            who = _WHEN.sub("", _LEADING.sub("", match["who"])).strip(" ,")
+            who = _WHEN.sub("", _LEADING.sub("", match["who"])).strip(" ,.")
             named = any(part[:1].isupper() for part in who.split())
             if named and not _CLAUSE.search(who) and not _SPEAKS_FOR_NOBODY.match(who):
                 return who

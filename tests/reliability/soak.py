@@ -2,7 +2,7 @@
 
     make soak
 
-runs the same code as the suite, for longer, with a few tests that are only for this. It ends with one JSON object a line.
+runs the same code as the suite for longer, with a few tests that are only for this. One JSON object a line ends it.
 """
 
 import os

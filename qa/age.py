@@ -17,14 +17,15 @@ _PRESENT_STATE = re.compile(
     r"^\W*(?:how (?:many|much|strong|large|big|dangerous|active|powerful|weak|bad|great|serious|far)\b[^?]*?\b"
     r"(?:do|does|has|have|is|are|can)\b|"
     r"(?:who|which \w+|what \w+) (?:leads?|commands?|heads?|runs?|rules?|controls?|governs?|holds?)\b|"
-    r"who (?:is|are) (?:the|its|their)\b|(?:is|are|does|do) (?!there evidence)|what (?:is|are) the (?:size|strength|number|state|status)\b)",
+    r"who (?:is|are) (?:the|its|their)\b|(?:is|are|does|do) |"
+    r"what (?:is|are) the (?:size|strength|number|state|status)\b)",
     re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:was|were|did|had|been|ago|last|then)\b", re.IGNORECASE)
 
 
 def asks_about_now(question: str) -> bool:
-    """Whether a question is about the present: it says so, or asks for a state in the present tense and names no time."""
+    """Whether a question says that it is about the present, or asks for a state in the present tense; and names no year."""
     if event_years(question, None):
         return False
     if _NOW.search(question):

@@ -9,7 +9,8 @@ _ASIDE = re.compile(r"^(?P<stem>[^:,–—]{8,}[:,–—]) *(?P<list>[^:]+)$")
 _SHORT = 5
 _YES_NO = re.compile(r"^\W*(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
 _STARTS_ALIKE = re.compile(
-    r"^(?:on|in|at|by|for|with|from|to|as|the|an?|alongside|against|because of|due to|under|before|after|its|their|his|her)\b",
+    r"^(?:on|in|at|by|for|with|from|to|as|the|an?|alongside|against|because of|due to|under|before|after|its|their|his|"
+    r"her)\b",
     re.IGNORECASE,
 )
 

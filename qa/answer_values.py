@@ -24,11 +24,14 @@ _WHO_IS_NAMED = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was| are| were) (?:[A-Z]|
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
 
 
+_Key = float | EventTime | frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
-    """``key`` is a number, a time, or the terms of a name; ``distance`` in tokens to the nearest word of the question."""
+    """``key`` is a number, a time, or the terms of a name; ``distance`` in tokens to the question's nearest word."""
 
-    key: float | EventTime | frozenset[str]
+    key: _Key
     distance: int
 
     def agrees(self, other: "Value") -> bool:
@@ -50,10 +53,11 @@ def values(
 ) -> tuple[Value, ...]:
     """Empty for questions that ask for no such thing.
 
-    ``published`` is the article's, for relative dates; a figure counts only near one of the terms ``counted``, if given.
+    ``published`` is the article's, for relative dates. With ``counted``, a figure counts only near one of these terms.
     """
     if question.kind is Kind.ACTOR and _WHO_IS_NAMED.match(question.text):
         return ()
+    found: list[tuple[int, _Key]]
     if question.kind in _FIGURES:
         found = _figures(question, text, tokens, published)
         if counted is not None:
@@ -71,9 +75,7 @@ def values(
     else:
         return ()
     asked = [index for index, token in enumerate(tokens) if token.term in question.terms]
-    measured = [
-        Value(key, min((abs(index - anchor) for anchor in asked), default=len(tokens))) for index, key in found
-    ]
+    measured = [Value(key, min((abs(index - anchor) for anchor in asked), default=len(tokens))) for index, key in found]
     return tuple(sorted(measured, key=lambda value: value.distance))
 
 
@@ -83,11 +85,11 @@ def _at(tokens: Sequence[Token], start: int) -> list[int]:
 
 def _figures(
     question: QuestionAnalysis, text: str, tokens: Sequence[Token], published: PartialDate | None
-) -> list[tuple[int, float]]:
+) -> list[tuple[int, _Key]]:
     """Numbers that are no part of a date and that the question does not say."""
     dated = [(time.start, time.end) for time in event_times(text, published)]
     given = {*question.numbers, *map(float, question.years)}
-    found: list[tuple[int, float]] = []
+    found: list[tuple[int, _Key]] = []
     index = 0
     while index < len(tokens):
         last = index
@@ -103,11 +105,9 @@ def _figures(
     return found
 
 
-def _names(
-    question: QuestionAnalysis, tokens: Sequence[Token], glossary: Glossary
-) -> list[tuple[int, frozenset[str]]]:
+def _names(question: QuestionAnalysis, tokens: Sequence[Token], glossary: Glossary) -> list[tuple[int, _Key]]:
     """Entities, and capitalised words in a row, that the question does not name."""
-    found: list[tuple[int, frozenset[str]]] = []
+    found: list[tuple[int, _Key]] = []
     row: list[Token] = []
     for index, token in enumerate([*tokens, None]):
         fits = token is not None and not token.is_entity and _is_name(token)

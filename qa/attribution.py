@@ -15,7 +15,9 @@ _WHO = r"(?P<who>(?:[\w.'’-]+ ){0,7}?[\w.'’-]+(?:, [A-Z][\w.'’-]*(?: [\w.'
 _PATTERNS = (
     re.compile(rf"\b[Aa]ccording to {_WHO}(?=[,;:–—]|{_END}|$| (?:that|in|on|who|which|and (?-i:[a-z]))\b)"),
     re.compile(rf"[\"”’',] (?!told){_VERB} {_WHO}(?=[,;]|{_END}|$| (?:in|on|at|after|during|who)\b)"),
-    re.compile(rf"(?:^|, |; )(?:but |and |while )?{_WHO}(?:,[^,]{{1,60}},)? (?:has |have |had |also |later )?{_VERB}\b"),
+    re.compile(
+        rf"(?:^|, |; )(?:but |and |while )?{_WHO}(?:,[^,]{{1,60}},)? (?:has |have |had |also |later )?{_VERB}\b"
+    ),
 )
 _PRONOUN = re.compile(
     rf"\b(?:he|she|they)(?: (?:also|later))? {_VERB}\b|\b{_VERB} (?:he|she|they)\b|^According to (?:him|her|them)\b",
@@ -23,10 +25,13 @@ _PRONOUN = re.compile(
 )
 _LEADING = re.compile(r"^(?:the|a|an|on \w+|but|and|while|however|press reports from)\b[, ]*", re.IGNORECASE)
 # A clause that is no name: it holds a verb, or begins as no name does.
-_CLAUSE = re.compile(r"\b(?:is|are|was|were|be|been|has|have|had|this|that|contributed)\b|^(?:as|in|if|it|they|when)\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|this|that|contributed)\b|^(?:as|in|if|it|they|when)\b", re.IGNORECASE
+)
 _WHEN = re.compile(r" (?:on|in|at|during) \S+$")
 _SPEAKS_FOR_NOBODY = re.compile(
-    r"^(?:it|that|this|there|which|who|he|she|they|him|her|them|we|i|you|what|as|some|many|most|the reports?|reports?|according to .*|"
+    r"^(?:it|that|this|there|which|who|he|she|they|him|her|them|we|i|you|what|as|some|many|most|the reports?|reports?|"
+    r"according to .*|"
     r"sources?|others?|media leaks)$",
     re.IGNORECASE,
 )
@@ -46,9 +51,9 @@ def speaker_in(text: str) -> str | None:
 
 
 def speaker(passage: Passage, evidence: Evidence) -> str | None:
-    """``speaker_in``; for "he said" and for words that only stand in quotation marks, that of a sentence just before."""
+    """``speaker_in``; for "he said" and for a bare quotation, that of a sentence just before."""
     named = speaker_in(evidence.text)
-    if named is not None or not (_PRONOUN.search(evidence.text) or evidence.text.lstrip()[:1] in "“\""):
+    if named is not None or not (_PRONOUN.search(evidence.text) or evidence.text.lstrip()[:1] in '“"'):
         return named
     before = [part for part in passage.sentences if part.start < evidence.start][-_LOOKED_BACK:]
     return next((found for part in reversed(before) if (found := speaker_in(part.text))), None)

@@ -87,9 +87,7 @@ class ConflictFinder:
         others = sorted((item for item in candidates if item not in chosen), key=worth, reverse=True)
         pool = [*chosen, *(item for item in others if worth(item) >= least)]
         found = (
-            self._by_value(question, pool)
-            or self._by_answer(question, pool)
-            or self._by_denial(question, pool, others)
+            self._by_value(question, pool) or self._by_answer(question, pool) or self._by_denial(question, pool, others)
         )
         return tuple(found) if len(found) > 1 else ()
 

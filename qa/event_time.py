@@ -29,7 +29,8 @@ _MONTH = (
 _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?![\w,.]*\d|\s*%)"
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)(?![\w,]*\d)"
 _FUTURE = re.compile(
-    r"\b(?:will|would|plan(?:s|ned|ning)?|expect(?:s|ed)?|schedul\w+|deadline|upcoming|due|to (?:begin|start|leave|withdraw))\b",
+    r"\b(?:will|would|plan(?:s|ned|ning)?|expect(?:s|ed)?|schedul\w+|deadline|upcoming|due|"
+    r"to (?:begin|start|leave|withdraw))\b",
     re.IGNORECASE,
 )
 # "In the last year" reaches back from the publication; "last year" is the one before.

@@ -205,8 +205,8 @@ class _Scoring:
     def _fits_years(self, passage: Passage, number: int) -> bool:
         """Whether the sentence can be about the years that the question names.
 
-        Its own times decide, relative ones too ("last year"); without any, those of its neighbours, and the year of publication. Where nothing is
-        known, nothing speaks against it.
+        Its own times decide, relative ones too ("last year"); without any, those of its neighbours, and the year of
+        publication. Where nothing is known, nothing speaks against it.
         """
         asked = set(self._question.years)
         if not asked:

@@ -18,8 +18,8 @@ ARTICLES = {
     ),
     "hen": (
         ("Hen Times", "2019-05-02", None),
-        "Seventy foxes fled the Redwood forest, officials counted. The Redwood forest lies in the province of Bertland. "
-        "The fox population of the Redwood forest is shrinking.",
+        "Seventy foxes fled the Redwood forest, officials counted. "
+        "The Redwood forest lies in the province of Bertland. The fox population of the Redwood forest is shrinking.",
     ),
     "mirror": (
         ("Mirror", "2018-03", "Owl Post"),
@@ -94,7 +94,8 @@ def claims(answer: Answer) -> list[str]:
         (
             "How many wolves died in Greyvale?",
             [
-                "Owl Post, 2017, citing Greyvale Hunters: According to the Greyvale Hunters, 30 wolves died in Greyvale.",
+                "Owl Post, 2017, citing Greyvale Hunters: "
+                "According to the Greyvale Hunters, 30 wolves died in Greyvale.",
                 "Owl Post, 2017, citing Mayor Ann Dale: Mayor Ann Dale said that 12 wolves died in Greyvale.",
             ],
         ),

@@ -17,7 +17,10 @@ def said(text: str, published: str | None) -> list[tuple[str, str, str]]:
     ("text", "expected"),
     [
         ("It was on 12 December 2017.", [("12 December 2017", "2017-12-12", "2017-12-12")]),
-        ("On August 1, 2018, and in May 2019", [("August 1, 2018", "2018-08-01", "2018-08-01"), ("May 2019", "2019-05-01", "2019-05-31")]),
+        (
+            "On August 1, 2018, and in May 2019",
+            [("August 1, 2018", "2018-08-01", "2018-08-01"), ("May 2019", "2019-05-01", "2019-05-31")],
+        ),
         ("in the summer of 2014", [("summer of 2014", "2014-06-01", "2014-08-31")]),
         ("in winter 2014", [("winter 2014", "2014-12-01", "2015-02-28")]),
         ("during the 1990s", [("1990s", "1990-01-01", "1999-12-31")]),
@@ -70,7 +73,9 @@ def test_counted_from_the_publication(text: str, published: str, earliest: str, 
     assert [(first, last) for _, first, last in said(text, published)] == [(earliest, latest)]
 
 
-@pytest.mark.parametrize("text", ["a day later", "the next day", "the same year", "two years earlier", "the year before last"])
+@pytest.mark.parametrize(
+    "text", ["a day later", "the next day", "the same year", "two years earlier", "the year before last"]
+)
 def test_what_counts_from_another_event_is_not_resolved(text: str) -> None:
     assert said(text, "2018-08-02") == []
 
@@ -83,8 +88,10 @@ def test_times_that_can_be_one_day_overlap() -> None:
     (year,) = event_times("in 2017", None)
     (day,) = event_times("on 12 December 2017", None)
     (other,) = event_times("in 2018", None)
-    assert year.overlaps(day) and day.overlaps(year) and not day.overlaps(other)
-    assert EventTime(0, 1, date(2016, 5, 1), date(2018, 1, 1), True).years == range(2016, 2019)
+    assert year.overlaps(day)
+    assert day.overlaps(year)
+    assert not day.overlaps(other)
+    assert EventTime(0, 1, date(2016, 5, 1), date(2018, 1, 1), relative=True).years == range(2016, 2019)
 
 
 def test_the_years_that_a_sentence_is_about() -> None:

@@ -25,7 +25,7 @@ _PAST = re.compile(r"\b(?:was|were|did|had|been|ago|last|then)\b", re.IGNORECASE
 
 
 def asks_about_now(question: str) -> bool:
-    """Whether a question says that it is about the present, or asks for a state in the present tense; and names no year."""
+    """Whether a question says that it is about the present, or asks for a state in the present tense; of no year."""
     if event_years(question, None):
         return False
     if _NOW.search(question):

@@ -242,19 +242,12 @@ def _bears_on(item: Candidate, for_other_side: Candidate, own: Set[str]) -> bool
 
 
 def _independent(one: Candidate, other: Candidate) -> bool:
-    """Whether two sentences are two voices: of two sources, of two dates, or of two speakers in one report.
-
-    What a copy has in common with its original is one voice; where the copy says something else, it is another.
-    """
+    """Whether two sentences are two voices: of two sources, of two dates, or of two speakers in one report."""
     article, elsewhere = one.passage.article, other.passage.article
     if article.id == elsewhere.id:
         first, second = speaker(one.passage, one.evidence), speaker(other.passage, other.evidence)
         return first is not None and second is not None and not same_voice(first, second)
-    if article.source != elsewhere.source:
-        return True
-    if article.copied_from or elsewhere.copied_from:
-        return one.evidence.text not in elsewhere.text and other.evidence.text not in article.text
-    return article.published != elsewhere.published
+    return article.source != elsewhere.source or article.published != elsewhere.published
 
 
 def _follows(item: Candidate, other: Candidate) -> bool:

@@ -216,6 +216,7 @@ class Application:
 
             silence_tracing()
         from qa.chain import Reading
+        from qa.conflicts import ConflictFinder
         from qa.evidence import EvidenceScorer
         from qa.polarity import Polarity
         from qa.refusals import Coverage
@@ -230,13 +231,15 @@ class Application:
             return Coverage(catalog.lexical.years(), catalog.years_published())
 
         lexicon, polarity = Lexicon(catalog, embedder, analyser), Polarity.load()
+        verifier = Verifier(analyser, polarity)
         return Reading(
             retriever=HybridRetriever.over(catalog, self._store.dense, embedder, analyser, self.settings.passages),
             embedder=embedder,
             analyser=analyser,
             lexicon=lexicon,
             scorer=EvidenceScorer(analyser, lexicon, polarity),
-            verifier=Verifier(analyser, polarity),
+            verifier=verifier,
+            conflicts=ConflictFinder(analyser, lexicon, polarity, verifier),
             generation=lambda: catalog.generation,
             coverage=lambda: coverage(catalog.generation),
             snapshot=catalog.reading,

@@ -12,9 +12,11 @@ from langchain_core.callbacks import CallbackManagerForChainRun
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
+from qa.age import age_notes
+from qa.alternatives import alternatives
 from qa.chat import ChatModel
 from qa.citations import Aligned, align, build, verbatim
-from qa.conflicts import find_conflicts
+from qa.conflicts import ConflictFinder, as_conflict, place
 from qa.context import build_context
 from qa.errors import QuestionError
 from qa.evidence import Candidate, EvidenceScorer
@@ -54,6 +56,7 @@ class Reading:
     lexicon: Lexicon
     scorer: EvidenceScorer
     verifier: Verifier
+    conflicts: ConflictFinder
     generation: Callable[[], int]
     coverage: Callable[[], Coverage]
     snapshot: Callable[[], AbstractContextManager[None]]
@@ -69,6 +72,7 @@ class _Run:
     coverage: Coverage
     passages: tuple[Passage, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    positions: tuple[Candidate, ...] = ()
     began: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
 
@@ -178,8 +182,31 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _extracted(self, run: _Run, selection: Selection) -> Answer:
         aligned = [verbatim(item.passage, item.evidence) for item in selection.sentences]
+        if selection.reason is None:
+            aligned += self._other_positions(run, aligned)
         run.mark("answer")
         return self._finish(run, aligned, selection.reason, answerer="extractive")
+
+    def _other_positions(self, run: _Run, aligned: Sequence[Aligned]) -> list[Aligned]:
+        """What the answer leaves out of the positions that the sources take, word for word; notes the positions."""
+        cited = {(span.passage.article.id, span.start, span.end) for item in aligned for span in item.spans}
+        chosen = [item for item in run.candidates if place(item) in cited]
+        run.positions = self._between_alternatives(run) or self._reading.conflicts.positions(
+            run.analysis, run.candidates, chosen
+        )
+        return [verbatim(item.passage, item.evidence) for item in run.positions if place(item) not in cited]
+
+    def _between_alternatives(self, run: _Run) -> tuple[Candidate, ...]:
+        reading = self._reading
+        named = alternatives(run.analysis.text) if run.analysis.alternatives else None
+        if named is None:
+            return ()
+        vectors = reading.embedder.embed([reading.analyser.canonical(each) for each in named])
+        sides = [
+            reading.scorer.score(analyse_question(each, reading.analyser), vector, run.passages)
+            for each, vector in zip(named, vectors, strict=True)
+        ]
+        return reading.conflicts.between(sides)
 
     # With a model
 
@@ -215,6 +242,7 @@ class AnswerChain(Runnable[Question, Answer]):
             align(sentence, context.numbered, reading.verifier, vector)
             for sentence, vector in zip(draft.sentences, vectors, strict=True)
         ]
+        aligned += self._other_positions(run, aligned)
         run.mark("verification")
         yield Finished(finish(aligned, None, usage=reply.usage))
 
@@ -232,7 +260,7 @@ class AnswerChain(Runnable[Question, Answer]):
         text, sentences, citations = build(aligned)
         if reason is not None:
             text = " ".join(filter(None, (refusal_text(reason, run.question, run.coverage), text)))
-        conflicts = find_conflicts(run.analysis, run.candidates, citations) if reason is None else ()
+        conflicts = as_conflict(run.analysis, run.positions, citations)
         run.timings["total"] = round((time.perf_counter() - run.began) * 1000, 3)
         return Answer(
             question=run.question.text,
@@ -248,6 +276,7 @@ class AnswerChain(Runnable[Question, Answer]):
             prompt_sha256=prompt_sha256,
             index_generation=run.generation,
             as_of=run.question.as_of,
+            notes=age_notes(run.analysis.text, citations) if reason is None else (),
             usage=usage or {},
             timings_ms=run.timings,
         )

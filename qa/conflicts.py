@@ -1,52 +1,266 @@
-"""Where sources give different figures for what was asked."""
+"""Where sources differ on what was asked: the sentences that stand for each position, and the conflict they make."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 
-from qa.evidence import Candidate
+from qa.answer_values import VALUED, Value, category_of, values
+from qa.attribution import same_voice, speaker
+from qa.calibration import SELECTION
+from qa.evidence import Candidate, Objection
+from qa.extractive import worth
 from qa.models import Citation, Conflict, Position
-from qa.question import Kind, QuestionAnalysis, years_in
-from vectorstore.analysis import numbers
+from qa.polarity import Polarity
+from qa.question import QuestionAnalysis
+from qa.verification import Mismatch, Verifier
+from vectorstore.analysis import Analyser
+from vectorstore.lexicon import Lexicon
 
-_COMPARED = (Kind.NUMBER, Kind.SHARE, Kind.MONEY, Kind.DATE)
 
+@dataclass(frozen=True, slots=True)
+class ConflictRule:
+    """What may stand for a position; chosen on the even questions of RAMDocs and the dev split.
 
-def find_conflicts(
-    question: QuestionAnalysis, candidates: Sequence[Candidate], citations: Sequence[Citation]
-) -> tuple[Conflict, ...]:
-    """At most one, newest position first.
-
-    Only for questions that ask for a figure or a date: cited sentences of different sources, or of one source at
-    different dates, that have no figure in common. Each must say all that the question names, in these or in similar
-    words: 153 killed and 250 surrendered are no two answers to "how many surrendered".
+    ``reach``: how much less than the best its worth may be. ``recall``: how much of the question it says, where the
+    answer is a figure, a time or a name. Two sentences contradict each other when they are ``same_matter`` alike, share
+    ``same_words`` of the words, and turn them round; two values do when the sentences are ``comparable``.
+    Above ``nearly_same``, two sentences are one with something altered. ``most`` is how many positions are shown.
     """
-    if question.kind not in _COMPARED:
+
+    reach: float = 2.5
+    recall: float = 0.4
+    comparable: float = 0.4
+    same_matter: float = 0.6
+    same_words: float = 0.6
+    nearly_same: float = 0.9
+    most: int = 5
+
+
+CONFLICT = ConflictRule()
+
+# "The Pentagon denied this": what is denied stands in the sentence before.
+_DENIAL = re.compile(
+    r"\b(?:den(?:y|ies|ied)|reject(?:s|ed)|disput(?:es?|ed)|refut(?:es?|ed)|dismiss(?:es|ed)|"
+    r"(?:no|nothing \w+|not) (?:evidence|to corroborate|confirm(?:ed)?|corroborate)|"
+    r"(?:could|can|can)(?:not|n['’]t| not) (?:confirm|corroborate|verify))\b[^.]{0,40}?"
+    r"\b(?:this|that|it|these|those|the (?:reports?|claims?|allegations?|accusations?|statement))\b",
+    re.IGNORECASE,
+)
+# How much more it counts that a sentence is of its own side than how well it answers.
+_SIDE = 2.0
+_CLOSER = 0.055
+_CONTESTED = re.compile(r"\b(?:really|actually|truly|true|in fact|deserves?|agree|dispute[ds]?)\b", re.IGNORECASE)
+_OPPOSED = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
+# Sentences that share fewer words are not taken for two statements on one matter.
+_FEW_WORDS = 4
+_AGAINST = frozenset({Objection.NAME, Objection.YEAR, Objection.NUMBER, Objection.KIND})
+
+
+class ConflictFinder:
+    """Finds the positions among the sentences of the retrieved passages."""
+
+    def __init__(
+        self,
+        analyser: Analyser,
+        lexicon: Lexicon,
+        polarity: Polarity,
+        verifier: Verifier,
+        rule: ConflictRule = CONFLICT,
+    ) -> None:
+        self._analyser = analyser
+        self._lexicon = lexicon
+        self._polarity = polarity
+        self._verifier = verifier
+        self._rule = rule
+
+    def positions(
+        self, question: QuestionAnalysis, candidates: Sequence[Candidate], chosen: Sequence[Candidate]
+    ) -> tuple[Candidate, ...]:
+        """One sentence for each position, the best first; none where the sources do not differ.
+
+        ``candidates`` are all sentences, ``chosen`` those that an answer cites already: of two that say the same, a
+        chosen one stands for the position.
+        """
+        if not chosen or not candidates:
+            return ()
+        least = max(worth(item) for item in chosen) - self._rule.reach
+        others = sorted((item for item in candidates if item not in chosen), key=worth, reverse=True)
+        pool = [*chosen, *(item for item in others if worth(item) >= least)]
+        found = (
+            self._by_value(question, pool) or self._by_answer(question, pool) or self._by_denial(question, pool, others)
+        )
+        return tuple(found) if len(found) > 1 else ()
+
+    def between(self, sides: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
+        """For a question that names two answers: the best sentence for each, from two sources or two speakers.
+
+        ``sides`` are the sentences as each of the two questions finds them, the whole store in both.
+        """
+        first, second = ({place(item): item for item in side} for side in sides)
+        named = [{term for item in side for term in item.covered} for side in sides]
+        own = [named[0] - named[1], named[1] - named[0]]
+        both = [(item, second[key]) for key, item in first.items() if key in second]
+        ones = [(_worth_for(*pair), pair[0]) for pair in both if _bears_on(*pair, own[0])]
+        others = [(_worth_for(*pair[::-1]), pair[1]) for pair in both if _bears_on(*pair[::-1], own[1])]
+        best: tuple[float, Candidate, Candidate] | None = None
+        for value, one in self._within_reach(ones):
+            for other_value, other in self._within_reach(others):
+                if _independent(one, other) and (best is None or value + other_value > best[0]):
+                    best = (value + other_value, one, other)
+        return best[1:] if best is not None else ()
+
+    def _within_reach(self, side: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
+        least = max((value for value, _ in side), default=0.0) - 2 * self._rule.reach
+        return [(value, item) for value, item in side if value >= max(least, SELECTION.answerable_from)]
+
+    def _by_value(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
+        noun = category_of(question)
+        if question.kind not in VALUED and noun is None:
+            return []
+        found: list[tuple[Candidate, tuple[Value, ...]]] = []
+        for item in pool:
+            if item.objections & _AGAINST or item.recall < self._rule.recall:
+                continue
+            said = self._values(question, noun, item)
+            if said and all(self._rivals(item, said, other, there) for other, there in found):
+                found.append((item, said))
+        return [item for item, _ in found[: self._rule.most]]
+
+    def _values(self, question: QuestionAnalysis, noun: str | None, item: Candidate) -> tuple[Value, ...]:
+        text, published = item.evidence.text, item.passage.article.published
+        words = self._analyser.words(text)
+        if noun is None:
+            counted = None
+            if question.head:
+                alike = self._lexicon.likeness({term: term for term in question.head}, words)
+                counted = {term for close in alike.values() for term, value in close.items() if value >= 0.5}
+                counted |= {term for term in question.head if term in words}
+            return values(question, text, item.tokens, published, self._analyser.glossary, counted)
+        new = {term: word for term, word in words.items() if term not in question.terms}
+        alike = self._lexicon.likeness({noun: noun}, new)
+        nearest = sorted(alike[noun].items(), key=lambda pair: (-pair[1], pair[0]))
+        return tuple(Value(frozenset({term}), rank) for rank, (term, close) in enumerate(nearest) if close >= 0.22)
+
+    def _rivals(self, one: Candidate, said: Sequence[Value], other: Candidate, there: Sequence[Value]) -> bool:
+        """Whether two sentences of different voices give answers that cannot both be meant."""
+        if not _independent(one, other) or _alike(one, other) < self._rule.comparable:
+            return False
+        if any(value.agrees(there[0]) for value in said) or any(value.agrees(said[0]) for value in there):
+            altered = [value for value in said if not any(value.agrees(each) for each in there)]
+            instead = [value for value in there if not any(value.agrees(each) for each in said)]
+            return bool(altered and instead) and _alike(one, other) >= self._rule.nearly_same
+        return True
+
+    def _by_answer(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
+        """For "is it growing?": a sentence that says so, and one that says the opposite."""
+        if not question.yes_no:
+            return []
+        asked = {hit.group: hit.side for hit in self._polarity.hits(question.tokens)}
+        sides: dict[bool, list[Candidate]] = {True: [], False: []}
+        for item in pool if asked else ():
+            said = {asked[hit.group] == hit.side for hit in self._polarity.hits(item.tokens) if hit.group in asked}
+            if len(said) == 1 and not item.objections & _AGAINST:
+                sides[said.pop()].append(item)
+        pairs = ([yes, no] for yes in sides[True] for no in sides[False] if _independent(yes, no))
+        return max(pairs, key=lambda pair: worth(pair[0]) + worth(pair[1]), default=[])
+
+    def _by_denial(
+        self, question: QuestionAnalysis, pool: Sequence[Candidate], others: Sequence[Candidate]
+    ) -> list[Candidate]:
+        """A sentence with what is denied or said the other way round elsewhere, and what other sources say of it."""
+        if question.kind in VALUED:
+            return []
+        contested = question.yes_no or bool(_CONTESTED.search(question.text))
+        near = [item for item in pool if not item.objections & _AGAINST]
+        for item in (*pool, *others):
+            denied = next((each for each in near if item is not each and self._denies(item, each, contested)), None)
+            if denied is not None:
+                # Who asks whether something is so hears every source; else the two that differ.
+                return list(_one_a_voice([item, denied, *(near if contested else ())], self._rule.most))
+        return []
+
+    def _denies(self, item: Candidate, other: Candidate, contested: bool) -> bool:
+        if _DENIAL.search(item.evidence.text) and _follows(item, other):
+            return contested
+        return (
+            _independent(item, other)
+            and not item.objections & _AGAINST
+            and _alike(item, other) >= self._rule.same_matter
+            and self._contradicts(item, other)
+        )
+
+    def _contradicts(self, item: Candidate, other: Candidate) -> bool:
+        """Whether two sentences of much the same words say the opposite, or have the actors in each other's place."""
+        terms, there = ({token.term for token in each.tokens if not token.is_stopword} for each in (item, other))
+        shared = len(terms & there)
+        if shared < _FEW_WORDS or shared < self._rule.same_words * min(len(terms), len(there)):
+            return False
+        verdict = self._verifier.verify(item.evidence.text, [other.evidence.text])
+        return not _OPPOSED.isdisjoint(verdict.mismatches)
+
+
+def as_conflict(
+    question: QuestionAnalysis, positions: Sequence[Candidate], citations: Sequence[Citation]
+) -> tuple[Conflict, ...]:
+    """The conflict between cited sentences, newest position first; none with fewer than two."""
+    cited = {(citation.article_id, citation.start, citation.end): citation for citation in citations}
+    stated = [(item, cited[place(item)]) for item in positions if place(item) in cited]
+    if len(stated) < 2:
         return ()
-    by_span = {(item.passage.article.id, item.evidence.start, item.evidence.end): item for item in candidates}
-    found: list[tuple[frozenset[float], tuple[str, str], Position]] = []
-    for citation in citations:
-        item = by_span.get((citation.article_id, citation.start, citation.end))
-        if item is None or item.objections or not item.covered.issuperset(_named(question)):
-            continue
-        figures = _figures(question, item)
-        source = (citation.published or "", item.passage.article.source)
-        if figures and all(figures.isdisjoint(known) and source != other for known, other, _ in found):
-            found.append((figures, source, Position(_claim(citation), (citation.marker,))))
-    if len(found) < 2:
-        return ()
-    found.sort(key=lambda entry: entry[1], reverse=True)
-    return (Conflict(question.text, tuple(position for _, _, position in found)),)
+    stated.sort(key=lambda pair: (pair[1].published or "", pair[0].passage.article.source), reverse=True)
+    return (Conflict(question.text, tuple(Position(_claim(*pair), (pair[1].marker,)) for pair in stated)),)
 
 
-def _named(question: QuestionAnalysis) -> set[str]:
-    years = {str(year) for year in question.years}
-    return {term for term in question.terms if term not in years}
-
-
-def _figures(question: QuestionAnalysis, item: Candidate) -> frozenset[float]:
-    years = frozenset(map(float, years_in(item.evidence.text)))
-    return years if question.kind is Kind.DATE else frozenset(numbers(item.tokens)) - years - set(question.numbers)
-
-
-def _claim(citation: Citation) -> str:
+def _claim(item: Candidate, citation: Citation) -> str:
     source = citation.publisher or "publisher unknown"
-    return f"{source}, {citation.published or 'date unknown'}: {' '.join(citation.quote.split())}"
+    who = speaker(item.passage, item.evidence)
+    cites = f", citing {who}" if who and who != source else ""
+    return f"{source}, {citation.published or 'date unknown'}{cites}: {' '.join(citation.quote.split())}"
+
+
+def place(item: Candidate) -> tuple[str, int, int]:
+    return item.passage.article.id, item.evidence.start, item.evidence.end
+
+
+def _alike(one: Candidate, other: Candidate) -> float:
+    return float(one.evidence.vector @ other.evidence.vector)
+
+
+def _worth_for(item: Candidate, for_other_side: Candidate) -> float:
+    """How well a sentence answers its own side's question, and how much better than the other's; a logit.
+
+    What speaks against it on one side only does not count: the one answer's names need not stand beside the other's.
+    """
+    against = sum(SELECTION.costs[each.value] for each in item.objections & for_other_side.objections)
+    return item.relevance - against + _SIDE * (item.relevance - for_other_side.relevance)
+
+
+def _bears_on(item: Candidate, for_other_side: Candidate, own: Set[str]) -> bool:
+    """Whether a sentence says something of its own side's answer, in its words or by what it means."""
+    closer = item.features["similarity"] - for_other_side.features["similarity"]
+    return not own or bool(item.covered & own) or closer >= _CLOSER
+
+
+def _independent(one: Candidate, other: Candidate) -> bool:
+    """Whether two sentences are two voices: of two sources, of two dates, or of two speakers in one report."""
+    article, elsewhere = one.passage.article, other.passage.article
+    if article.id == elsewhere.id:
+        first, second = speaker(one.passage, one.evidence), speaker(other.passage, other.evidence)
+        return first is not None and second is not None and not same_voice(first, second)
+    return article.source != elsewhere.source or article.published != elsewhere.published
+
+
+def _follows(item: Candidate, other: Candidate) -> bool:
+    """Whether it stands within two sentences after the other."""
+    if item.passage.chunk.id != other.passage.chunk.id:
+        return False
+    between = [part for part in item.passage.sentences if other.evidence.start < part.start <= item.evidence.start]
+    return 0 < len(between) <= 2
+
+
+def _one_a_voice(items: Sequence[Candidate], most: int) -> Iterator[Candidate]:
+    heard: list[Candidate] = []
+    for item in items:
+        if len(heard) < most and all(_independent(item, each) for each in heard):
+            heard.append(item)
+            yield item

@@ -108,6 +108,7 @@ class Answer:
     prompt_sha256: str | None
     index_generation: int
     as_of: str | None
+    notes: tuple[str, ...] = ()
     usage: Mapping[str, float] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 

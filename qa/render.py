@@ -42,6 +42,7 @@ def render_text(answer: Answer, width: int | None = None, states: Mapping[str, S
     blocks = [_fill(annotated(answer), width)]
     if answer.as_of:
         blocks.append(_fill(f"Only articles published up to {PartialDate(answer.as_of).spoken()} were used.", width))
+    blocks += [_fill(_one_line(note), width) for note in answer.notes]
     for conflict in answer.conflicts:
         lines = [_fill(f"Sources differ on {_one_line(conflict.about)}:", width)]
         lines += [_fill(_position(position), width, "  - ", "    ") for position in conflict.positions]
@@ -65,6 +66,7 @@ def render_markdown(answer: Answer) -> str:
     blocks = [f"## {_escaped(_one_line(answer.question))}", _with_markers(annotated(answer))]
     if answer.as_of:
         blocks.append(f"*Only articles published up to {PartialDate(answer.as_of).spoken()} were used.*")
+    blocks += [f"*{_escaped(_one_line(note))}*" for note in answer.notes]
     for conflict in answer.conflicts:
         blocks.append(f"### Sources differ on {_escaped(_one_line(conflict.about))}")
         blocks.append("\n".join(f"- {_with_markers(_position(position))}" for position in conflict.positions))

@@ -1,100 +1,139 @@
-import numpy as np
+"""Over a small store: who is found to differ with whom, and what is said of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from qa.conflicts import find_conflicts
-from qa.evidence import Candidate, Objection
-from qa.models import Citation, Conflict
-from qa.question import analyse_question
-from vectorstore.analysis import Analyser
-from vectorstore.dates import PartialDate
-from vectorstore.glossary import Glossary
-from vectorstore.models import Article, Chunk, Evidence, Passage
+from qa.app import Application
+from qa.chain import AnswerChain
+from qa.models import Answer, Question, Status
+from qa.settings import Settings
 
-ANALYSER = Analyser(Glossary())
-HOW_MANY = "How many foxes fled?"
-
-# A source, when it was published, and what it says.
-Said = tuple[str | None, str | None, str]
-
-
-def conflicts(
-    question: str, *said: Said, objections: frozenset[Objection] = frozenset(), covers_all: bool = True
-) -> tuple[Conflict, ...]:
-    candidates, citations = [], []
-    analysis = analyse_question(question, ANALYSER)
-    covered = frozenset(analysis.terms if covers_all else analysis.terms[:-1])
-    for number, (publisher, published, text) in enumerate(said, 1):
-        date = PartialDate(published) if published else None
-        article = Article(f"a{number}", "T", text, "0" * 64, "a.txt", publisher=publisher, published=date)
-        passage = Passage(Chunk(f"c{number}", article.id, 0, 0, len(text), text), article, 1.0)
-        evidence = Evidence(0, len(text), text, np.zeros(1, dtype=np.float32))
-        candidates.append(
-            Candidate(evidence, passage, ANALYSER.tokens(text), 1.0, 1.0, covered, objections, {}),
-        )
-        citations.append(
-            Citation(
-                marker=number,
-                article_id=article.id,
-                title="T",
-                publisher=publisher,
-                published=published,
-                published_basis="stated",
-                path="a.txt",
-                sha256="0" * 64,
-                start=0,
-                end=len(text),
-                quote=text,
-            )
-        )
-    return find_conflicts(analysis, candidates, citations)
+ARTICLES = {
+    "owl": (
+        ("Owl Post", "2018-03", None),
+        "40 foxes fled the Redwood forest. The Redwood forest lies in the province of Aldmark. "
+        "The fox population of the Redwood forest is growing.",
+    ),
+    "hen": (
+        ("Hen Times", "2019-05-02", None),
+        "Seventy foxes fled the Redwood forest, officials counted. "
+        "The Redwood forest lies in the province of Bertland. The fox population of the Redwood forest is shrinking.",
+    ),
+    "mirror": (
+        ("Mirror", "2018-03", "Owl Post"),
+        "As we hear, 40 foxes fled the Redwood forest, and 9 owls with them. 55 foxes fled the Redwood forest in all.",
+    ),
+    "wolves": (
+        ("Owl Post", "2017", None),
+        "Mayor Ann Dale said that 12 wolves died in Greyvale. "
+        "According to the Greyvale Hunters, 30 wolves died in Greyvale. "
+        "Bears have returned to Blackmoor, some newspapers wrote. The Forest Ministry denied this.",
+    ),
+    "bears": (("Hen Times", None, None), "Bears have returned to Blackmoor in great numbers."),
+    "cranes": (("Owl Post", "2016", None), "Cranes nested at Silverlake for the first time last year."),
+    "cranes2": (("Hen Times", "2018", None), "Cranes nested at Silverlake for the first time in 2015."),
+    "cranes3": (("Mirror", "2018", None), "Cranes nested at Silverlake for the first time in 2011."),
+}
 
 
-def markers(found: tuple[Conflict, ...]) -> list[tuple[int, ...]]:
-    return [position.citations for conflict in found for position in conflict.positions]
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnswerChain]:
+    folder: Path = tmp_path_factory.mktemp("conflicts")
+    manifest = []
+    for name, ((publisher, published, origin), text) in ARTICLES.items():
+        (folder / f"{name}.txt").write_text(text, "utf-8")
+        lines = [f'id = "{name}"', f'file = "{name}.txt"', f'title = "News of {name}"', f'publisher = "{publisher}"']
+        lines += [f'published = "{published}"', 'published_basis = "stated"'] if published else []
+        lines += [f'origin = "{origin}"'] if origin else []
+        manifest.append("\n".join(["[[article]]", *lines]))
+    (folder / "catalog.toml").write_text("\n\n".join(manifest), "utf-8")
+    with Application(Settings(home=folder / "home")) as application:
+        application.ingest([folder])
+        yield application.chain("extractive")
+
+
+def claims(answer: Answer) -> list[str]:
+    return [position.claim for conflict in answer.conflicts for position in conflict.positions]
 
 
 @pytest.mark.parametrize(
-    ("question", "said", "expected"),
+    ("question", "expected"),
     [
-        (HOW_MANY, [("Owl", "2018", "40 foxes fled."), ("Hen", "2019", "70 foxes fled.")], [(2,), (1,)]),
-        (HOW_MANY, [("Owl", "2019", "40 foxes fled."), ("Hen", "2018", "Seventy fled.")], [(1,), (2,)]),
-        # One source that gave another figure later.
-        (HOW_MANY, [("Owl", "2018", "40 foxes fled."), ("Owl", "2019", "70 foxes fled.")], [(2,), (1,)]),
-        # The same figure, in digits and in words.
-        (HOW_MANY, [("Owl", "2018", "40 foxes fled."), ("Hen", "2019", "Forty foxes fled.")], []),
-        # One report has two figures, the other agrees with one of them.
-        (HOW_MANY, [("Owl", "2018", "40 foxes and 9 owls fled."), ("Hen", "2019", "40 fled.")], []),
-        # One source on one date is one voice.
-        (HOW_MANY, [("Owl", "2018", "40 foxes fled."), ("Owl", "2018", "70 owls fled.")], []),
-        # A year is no figure of its own.
-        (HOW_MANY, [("Owl", "2018", "40 foxes fled."), ("Hen", "2019", "Foxes fled in 2017.")], []),
-        # Nor is what the question says.
-        ("How many of the 500 foxes fled?", [("Owl", "2018", "Of 500, 40."), ("Hen", "2019", "500 foxes.")], []),
-        ("When did foxes flee?", [("Owl", "2018", "They fled in 2011."), ("Hen", "2019", "In 2012.")], [(2,), (1,)]),
-        ("When did foxes flee?", [("Owl", "2018", "40 fled in 2011."), ("Hen", "2019", "70 in 2011.")], []),
-        ("Why did foxes flee?", [("Owl", "2018", "40 foxes fled."), ("Hen", "2019", "70 foxes fled.")], []),
-        (HOW_MANY, [("Owl", "2018", "40 foxes fled.")], []),
-        (HOW_MANY, [], []),
+        # Figures; the republished report of one outlet is not another source. The newest comes first.
+        (
+            "How many foxes fled the Redwood forest?",
+            [
+                "Hen Times, 2019-05-02: Seventy foxes fled the Redwood forest, officials counted.",
+                "Owl Post, 2018-03: 40 foxes fled the Redwood forest.",
+            ],
+        ),
+        (
+            "In which province does the Redwood forest lie?",
+            [
+                "Hen Times, 2019-05-02: The Redwood forest lies in the province of Bertland.",
+                "Owl Post, 2018-03: The Redwood forest lies in the province of Aldmark.",
+            ],
+        ),
+        (
+            "Is the fox population of the Redwood forest growing?",
+            [
+                "Hen Times, 2019-05-02: The fox population of the Redwood forest is shrinking.",
+                "Owl Post, 2018-03: The fox population of the Redwood forest is growing.",
+            ],
+        ),
+        (
+            "Is the fox population of the Redwood forest growing or shrinking?",
+            [
+                "Hen Times, 2019-05-02: The fox population of the Redwood forest is shrinking.",
+                "Owl Post, 2018-03: The fox population of the Redwood forest is growing.",
+            ],
+        ),
+        # Two speakers in one report.
+        (
+            "How many wolves died in Greyvale?",
+            [
+                "Owl Post, 2017, citing Greyvale Hunters: "
+                "According to the Greyvale Hunters, 30 wolves died in Greyvale.",
+                "Owl Post, 2017, citing Mayor Ann Dale: Mayor Ann Dale said that 12 wolves died in Greyvale.",
+            ],
+        ),
+        # A denial with what it denies; an undated source comes last.
+        (
+            "Have bears really returned to Blackmoor?",
+            [
+                "Owl Post, 2017, citing Forest Ministry: The Forest Ministry denied this.",
+                "Hen Times, date unknown: Bears have returned to Blackmoor in great numbers.",
+            ],
+        ),
+        # "Last year" in an article of 2016 is 2015.
+        (
+            "When did cranes first nest at Silverlake?",
+            [
+                "Mirror, 2018: Cranes nested at Silverlake for the first time in 2011.",
+                "Owl Post, 2016: Cranes nested at Silverlake for the first time last year.",
+            ],
+        ),
+        ("What fled the Redwood forest?", []),
     ],
 )
-def test_positions(question: str, said: list[Said], expected: list[tuple[int, ...]]) -> None:
-    assert markers(conflicts(question, *said)) == expected
+def test_positions(chain: AnswerChain, question: str, expected: list[str]) -> None:
+    assert claims(chain.invoke(Question(question))) == expected
 
 
-def test_what_something_speaks_against_is_no_position() -> None:
-    said: list[Said] = [("Owl", "2018", "40 foxes fled."), ("Hen", "2019", "70 foxes fled.")]
-    assert conflicts(HOW_MANY, *said, objections=frozenset({Objection.YEAR})) == ()
+def test_all_positions_are_cited_and_said(chain: AnswerChain) -> None:
+    answer = chain.invoke(Question("How many foxes fled the Redwood forest?"))
+    assert answer.status is Status.ANSWERED
+    quotes = {citation.marker: citation.quote for citation in answer.citations}
+    (conflict,) = answer.conflicts
+    assert conflict.about == "How many foxes fled the Redwood forest?"
+    for position in conflict.positions:
+        (marker,) = position.citations
+        assert position.claim.endswith(quotes[marker])
+        assert f"[{marker}]" in answer.answer
 
 
-def test_a_position_names_its_source_and_its_date() -> None:
-    (conflict,) = conflicts(HOW_MANY, (None, None, "40\nfoxes   fled."), ("Hen", "2019-02", "70 fled."))
-    assert conflict.about == HOW_MANY
-    assert [position.claim for position in conflict.positions] == [
-        "Hen, 2019-02: 70 fled.",
-        "publisher unknown, date unknown: 40 foxes fled.",
-    ]
-
-
-def test_sentences_that_say_something_else_are_no_positions() -> None:
-    said = (("Owl", "2018", "40 foxes were shot."), ("Hen", "2019", "70 foxes were seen."))
-    assert conflicts(HOW_MANY, *said, covers_all=False) == ()
+def test_what_was_not_published_yet_is_no_position(chain: AnswerChain) -> None:
+    assert claims(chain.invoke(Question("How many foxes fled the Redwood forest?", as_of="2019-05-01"))) == []
+    assert len(claims(chain.invoke(Question("How many foxes fled the Redwood forest?", as_of="2019-05-02")))) == 2

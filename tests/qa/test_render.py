@@ -134,6 +134,13 @@ def test_an_abstention_is_its_sentence_and_nothing_else() -> None:
     assert render_text(record) == text
 
 
+def test_notes_are_shown_as_inert_text() -> None:
+    record = replace(RECORD, notes=("The newest article\x1b[31m is *of* 2017.",))
+    assert "is *of* 2017.\n" in render_text(record)
+    assert "\x1b" not in render_text(record)
+    assert "is \\*of\\* 2017.*" in render_markdown(record)
+
+
 def test_as_of_is_stated() -> None:
     assert "Only articles published up to December 2018 were used." in render_text(replace(RECORD, as_of="2018-12"))
     assert "up to December 2018 were used" in render_markdown(replace(RECORD, as_of="2018-12"))
@@ -186,7 +193,7 @@ def test_json_has_the_record_in_its_order_and_plain_letters() -> None:
     record = json.loads(line)
     assert list(record) == [
         *("question", "status", "reason", "answer", "sentences", "citations", "conflicts", "retrieved"),
-        *("answerer", "model", "prompt_sha256", "index_generation", "as_of", "usage", "timings_ms"),
+        *("answerer", "model", "prompt_sha256", "index_generation", "as_of", "notes", "usage", "timings_ms"),
     ]
     assert "Où est Dostom?" in line
     assert record["status"] == "answered"

@@ -1,0 +1,53 @@
+"""A question that names two answers, "money or military pressure?", as two questions. Pure."""
+
+import re
+
+_OR = re.compile(r",? or (?:else |rather |instead )?", re.IGNORECASE)
+# "A or not", "someone else", "a day or two": no two answers.
+_EMPTY = re.compile(r"^(?:not|no|someone else|somebody else|others?|more|less|two|so|both|neither)\b", re.IGNORECASE)
+_ASIDE = re.compile(r"^(?P<stem>[^:,–—]{8,}[:,–—]) *(?P<list>[^:]+)$")
+_SHORT = 5
+_YES_NO = re.compile(r"^\W*(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
+_STARTS_ALIKE = re.compile(
+    r"^(?:on|in|at|by|for|with|from|to|as|the|an?|alongside|against|because of|due to|under|before|after|its|their|his|"
+    r"her)\b",
+    re.IGNORECASE,
+)
+
+
+def alternatives(question: str) -> tuple[str, str] | None:
+    """The question with the first answer alone, and with the second; None where it does not name just two."""
+    text = question.strip().rstrip("?!. ")
+    parts = _OR.split(text)
+    if len(parts) != 2 or _EMPTY.match(parts[1].strip()):
+        return None
+    before, second = parts[0].strip(), parts[1].strip()
+    if _YES_NO.match(second):
+        return f"{before}?", f"{second[0].upper()}{second[1:]}?"
+    aside = _ASIDE.match(before)
+    if aside is not None and aside["stem"].endswith(","):
+        # A comma sets much else off: only short answers are taken for two.
+        aside = aside if max(len(aside["list"].split()), len(second.split())) <= _SHORT else None
+    if aside is not None:
+        stem, first = aside["stem"].rstrip(":,–— "), aside["list"].strip()
+    elif _YES_NO.match(text):
+        stem, first = _split_as(before, second)
+    else:
+        return None  # "When did men from Iraq or Syria come?"
+    if not first or len(second.split()) > 10:
+        return None
+    return f"{stem} {first}?", f"{stem} {second}?"
+
+
+def _split_as(before: str, second: str) -> tuple[str, str]:
+    """Where the first answer begins: at a word of the kind that the second begins with, else as long as that is."""
+    words = before.split()
+    if _STARTS_ALIKE.match(second):
+        places = [index for index, word in enumerate(words) if index and _STARTS_ALIKE.match(word)]
+        if places:
+            place = places[-1]
+            while place - 1 in places:
+                place -= 1
+            return " ".join(words[:place]), " ".join(words[place:])
+    size = min(len(second.split()), max(1, len(words) - 2))
+    return " ".join(words[:-size]), " ".join(words[-size:])

@@ -227,7 +227,9 @@ class Application:
 
         lexicon, polarity = Lexicon(catalog, embedder, analyser), Polarity.load()
         return Reading(
-            retriever=HybridRetriever.over(catalog, self._store.dense, embedder, analyser, self.settings.passages),
+            retriever=HybridRetriever.over(
+                catalog, self._store.dense, embedder, analyser, self.settings.passages, lexicon
+            ),
             embedder=embedder,
             analyser=analyser,
             lexicon=lexicon,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa.errors import QuestionError
-from vectorstore.analysis import STOPWORDS, Analyser, Token, numbers, stem
+from vectorstore.analysis import ASKING, STOPWORDS, Analyser, Token, numbers, stem
 
 MAX_CHARACTERS = 2_000
 
@@ -201,7 +201,7 @@ def analyse_question(question: str, analyser: Analyser) -> QuestionAnalysis:
     return QuestionAnalysis(
         text=text,
         tokens=tokens,
-        terms=tuple(dict.fromkeys(term for term in analyser.terms(text) if term not in _ASKING)),
+        terms=tuple(dict.fromkeys(term for term in analyser.terms(text) if term not in ASKING)),
         entities=tuple(dict.fromkeys(token.term[1:] for token in tokens if token.is_entity)),
         names=tuple(dict.fromkeys(_names(tokens, text))),
         numbers=tuple(number for number in numbers(tokens) if number not in years_in(text) and number > 31),
@@ -216,12 +216,6 @@ def analyse_question(question: str, analyser: Analyser) -> QuestionAnalysis:
         page=bool(_PAGE.search(text)),
         out_of_scope=bool(_OUT_OF_SCOPE.search(text)) and not _NOT_ABOUT_THE_ASKER.search(text),
     )
-
-
-# Stems that only ask: "many" in "how many", "tell" in "tell me".
-_ASKING = frozenset(
-    "mani much tell know said say accord articl report mention name give describ pleas info inform".split()
-)
 
 
 def without_instructions(question: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -15,6 +15,8 @@ from vectorstore.reading import CatalogReader
 # Between these cosine similarities two words count as the same in part: "trip" and "visit" have 0.66, "soldiers" and
 # "troops" 0.89, while unrelated words seldom pass 0.4.
 _UNRELATED, _SAME = 0.42, 0.78
+# Words whose vectors are kept, 1.5 kB each.
+_MOST_KEPT = 20_000
 
 
 class Lexicon:
@@ -39,23 +41,26 @@ class Lexicon:
 
         Both map terms to words, as ``Analyser.words`` gives them. A term is always itself.
         """
-        if not asked or not there:
-            return {term: {} for term in asked}
-        rows, columns = self._embedded(asked), self._embedded(there)
-        similarity = np.stack([rows[term] for term in asked]) @ np.stack([columns[term] for term in there]).T
-        scaled = np.clip((similarity - _UNRELATED) / (_SAME - _UNRELATED), 0, 1)
-        names = list(there)
-        return {
-            term: {names[n]: float(scaled[row, n]) for n in np.flatnonzero(scaled[row])}
-            for row, term in enumerate(asked)
-        }
+        return _alike(self._embedded(asked), self._embedded(there) if asked else {})
+
+    def known_likeness(self, asked: Mapping[str, str], there: Iterable[str]) -> dict[str, dict[str, float]]:
+        """The same for terms of the corpus; those without an embedding there are like nothing."""
+        known = self._known(there) if asked else {}
+        return _alike(self._embedded(asked), known)
 
     def _embedded(self, words: Mapping[str, str]) -> dict[str, Vector]:
-        unseen = [term for term in words if term not in self._vectors]
-        self._vectors.update(self._catalog.word_vectors(unseen))
-        fresh = [term for term in unseen if term not in self._vectors]
-        self._vectors.update(zip(fresh, self._embedder.embed([words[term] for term in fresh]), strict=True))
-        return {term: self._vectors[term] for term in words}
+        known = self._known(words)
+        fresh = [term for term in words if term not in known]
+        made = dict(zip(fresh, self._embedder.embed([words[term] for term in fresh]), strict=True))
+        self._vectors |= made
+        return {term: made[term] if term in made else known[term] for term in words}
+
+    def _known(self, terms: Iterable[str]) -> dict[str, Vector]:
+        if len(self._vectors) > _MOST_KEPT:
+            self._vectors = {}
+        vectors, wanted = self._vectors, list(terms)
+        vectors.update(self._catalog.word_vectors([term for term in wanted if term not in vectors]))
+        return {term: vectors[term] for term in wanted if term in vectors}
 
     def repair(self, text: str) -> str:
         """The text with words corrected that are neither in the corpus nor English, but nearly one from the corpus.
@@ -112,3 +117,14 @@ class Lexicon:
             for name in (entity.name, *entity.variants)
             if name[0].lower() == initial and name.isalpha()
         }
+
+
+def _alike(asked: Mapping[str, Vector], there: Mapping[str, Vector]) -> dict[str, dict[str, float]]:
+    if not asked or not there:
+        return {term: {} for term in asked}
+    rows = np.stack(list(asked.values()))
+    scaled = np.clip((rows @ np.stack(list(there.values())).T - _UNRELATED) / (_SAME - _UNRELATED), 0, 1)
+    names = list(there)
+    return {
+        term: {names[n]: float(scaled[row, n]) for n in np.flatnonzero(scaled[row])} for row, term in enumerate(asked)
+    }

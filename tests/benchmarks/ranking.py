@@ -1,9 +1,9 @@
 """Fit vectorstore/ranking.py's weights: which of the chunks that the two searches found holds the answer.
 
-Run as ``python -m tests.benchmarks.ranking``; ``make calibrate`` does. The weights are fitted on SQuAD 2.0's answerable questions by
-maximising the chance of the right chunk among those that were found (a conditional logit, as in ListNet's top-one
-loss: Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach", 2007). Every figure is of articles
-that were left out of the fit: of each article in turn, and of every second one.
+Run as ``python -m tests.benchmarks.ranking``. The weights are fitted on SQuAD 2.0's answerable questions: they maximise
+the chance of the right chunk among those that were found (a conditional logit, as in ListNet's top-one loss: Cao et
+al., "Learning to Rank: From Pairwise Approach to Listwise Approach", 2007). Every figure is of articles that were left
+out of the fit: of each article in turn, and of every second one.
 """
 
 import sys

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from qa.answer_kind import fits_kind
 from qa.calibration import RELEVANCE
+from qa.event_time import event_years
 from qa.polarity import Polarity
-from qa.question import Kind, QuestionAnalysis, months_in, years_in
+from qa.question import Kind, QuestionAnalysis, months_in
 from vectorstore.analysis import Analyser, Token, numbers, stem
 from vectorstore.glossary import Entity, Glossary
 from vectorstore.lexicon import Lexicon
@@ -204,7 +205,7 @@ class _Scoring:
     def _fits_years(self, passage: Passage, number: int) -> bool:
         """Whether the sentence can be about the years that the question names.
 
-        Its own years decide; without any, those of its neighbours, and the year of publication. Where nothing is
+        Its own times decide, relative ones too ("last year"); without any, those of its neighbours, and the year of publication. Where nothing is
         known, nothing speaks against it.
         """
         asked = set(self._question.years)
@@ -215,11 +216,11 @@ class _Scoring:
         text = passage.sentences[number].text
         if self._question.months and (months := months_in(text)) and not set(months) & set(self._question.months):
             return False
-        own = set(years_in(text))
+        own = event_years(text, passage.article.published)
         if own:
             return bool(own & asked)
         around = passage.sentences[max(0, number - 1) : number + 2]
-        known = {year for part in around for year in years_in(part.text)}
+        known = {year for part in around for year in event_years(part.text, passage.article.published)}
         if passage.article.published:
             known.add(passage.article.published.year)
         return not known or bool(known & asked)

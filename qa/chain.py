@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from qa.context import build_context
 from qa.errors import QuestionError
 from qa.evidence import Candidate, EvidenceScorer
 from qa.extractive import Selection, select
+from qa.followup import Conversation
 from qa.llm import ModelAnswerer, parse_reply
 from qa.models import (
     Answer,
@@ -33,6 +35,7 @@ from qa.models import (
 )
 from qa.question import QuestionAnalysis, analyse_question, check_question
 from qa.refusals import Coverage, refusal_text
+from qa.rewriting import Rewriter
 from qa.verification import Verifier
 from vectorstore.analysis import Analyser
 from vectorstore.dates import PartialDate
@@ -57,6 +60,7 @@ class Reading:
     generation: Callable[[], int]
     coverage: Callable[[], Coverage]
     snapshot: Callable[[], AbstractContextManager[None]]
+    today: Callable[[], date] = lambda: datetime.now().astimezone().date()
 
 
 @dataclass(slots=True)
@@ -67,6 +71,8 @@ class _Run:
     analysis: QuestionAnalysis
     generation: int
     coverage: Coverage
+    standalone: str | None
+    read_as: str | None
     passages: tuple[Passage, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     began: float = field(default_factory=time.perf_counter)
@@ -155,14 +161,22 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _begin(self, question: Question) -> _Run:
         text = check_question(question.text)
-        if question.as_of is not None:
-            try:
-                PartialDate(question.as_of)
-            except ValueError as error:
-                raise QuestionError(f"As-of: {error}.") from None
-        repaired = self._reading.lexicon.repair(text)
-        analysis = analyse_question(repaired, self._reading.analyser)
-        return _Run(Question(text, question.as_of), analysis, self._reading.generation(), self._reading.coverage())
+        reading = self._reading
+        try:
+            asked = PartialDate(reading.today().isoformat() if question.as_of is None else question.as_of)
+        except ValueError as error:
+            raise QuestionError(f"As-of: {error}.") from None
+        standalone = Rewriter(reading.analyser, self._chat).standalone(text, Conversation(question.earlier))
+        alone = standalone or text
+        repaired = reading.lexicon.repair(alone)
+        return _Run(
+            Question(text, question.as_of),
+            analyse_question(repaired, reading.analyser, asked),
+            reading.generation(),
+            reading.coverage(),
+            standalone,
+            repaired if repaired != alone else None,
+        )
 
     # Without a model
 
@@ -250,6 +264,8 @@ class AnswerChain(Runnable[Question, Answer]):
             as_of=run.question.as_of,
             usage=usage or {},
             timings_ms=run.timings,
+            standalone_question=run.standalone,
+            read_as=run.read_as,
         )
 
 

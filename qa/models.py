@@ -33,10 +33,14 @@ class Support(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. ``as_of`` (ISO date, month or year): use no article published after it."""
+    """What is asked. ``as_of`` (ISO date, month or year): use no article published after it.
+
+    ``earlier`` are the questions that it may lean on, as they were understood, the last one last.
+    """
 
     text: str
     as_of: str | None = None
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,13 @@ class Answer:
     as_of: str | None
     usage: Mapping[str, int] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    standalone_question: str | None = None
+    read_as: str | None = None
+
+    @property
+    def understood(self) -> str:
+        """The question that was answered: what a next one may lean on."""
+        return self.read_as or self.standalone_question or self.question
 
     def to_record(self) -> dict[str, Any]:
         """Plain JSON types, in the order of the fields above."""

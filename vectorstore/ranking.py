@@ -22,9 +22,9 @@ class RankingWeights:
     rates of articles that were left out. ``pool``: how many of the best of the fusion are looked at.
     """
 
-    bias: float = 0.0
+    bias: float = -10.93
     weights: Mapping[str, float] = field(
-        default_factory=lambda: {"dense": 7.0, "sentence": 9.0, "soft_cover": 4.0, "window": 3.0, "pairs": 3.0}
+        default_factory=lambda: {"dense": 4.04, "sentence": 5.41, "soft_cover": 3.18, "window": 2.82, "pairs": 1.84}
     )
     pool: int = 30
 

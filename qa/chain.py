@@ -20,10 +20,10 @@ from qa.context import build_context
 from qa.errors import QuestionError
 from qa.evidence import Candidate, EvidenceScorer
 from qa.extractive import Selection, select
-from qa.followup import Conversation
 from qa.llm import ModelAnswerer, parse_reply
 from qa.models import (
     Answer,
+    Conversation,
     Event,
     Finished,
     PassagesFound,
@@ -142,8 +142,11 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _read(self, question: Question, config: RunnableConfig | None) -> _Run:
         """All that the store has to say, from the one generation that the answer names."""
+        text = check_question(question.text)
+        # Not inside the snapshot: a model may take its time.
+        standalone = Rewriter(self._reading.analyser, self._chat).standalone(text, Conversation(question.earlier))
         with self._reading.snapshot():
-            run = self._begin(question)
+            run = self._begin(Question(text, question.as_of), standalone)
             self._retrieve(run, config)
             self._weigh(run)
         return run
@@ -159,18 +162,16 @@ class AnswerChain(Runnable[Question, Answer]):
         run.candidates = tuple(reading.scorer.score(run.analysis, vector, run.passages))
         run.mark("evidence")
 
-    def _begin(self, question: Question) -> _Run:
-        text = check_question(question.text)
+    def _begin(self, question: Question, standalone: str | None) -> _Run:
         reading = self._reading
         try:
             asked = PartialDate(reading.today().isoformat() if question.as_of is None else question.as_of)
         except ValueError as error:
             raise QuestionError(f"As-of: {error}.") from None
-        standalone = Rewriter(reading.analyser, self._chat).standalone(text, Conversation(question.earlier))
-        alone = standalone or text
+        alone = standalone or question.text
         repaired = reading.lexicon.repair(alone)
         return _Run(
-            Question(text, question.as_of),
+            question,
             analyse_question(repaired, reading.analyser, asked),
             reading.generation(),
             reading.coverage(),

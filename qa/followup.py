@@ -5,9 +5,9 @@ there has to be asked for by itself.
 """
 
 import re
-from dataclasses import dataclass
 
 from qa.asked_time import asked_times
+from qa.models import Conversation
 from vectorstore.analysis import ASKING, Analyser, Token
 from vectorstore.dates import PartialDate
 from vectorstore.glossary import Entity
@@ -22,8 +22,9 @@ _ASKING_WORD = re.compile(
 )
 # What asks in a question, and the auxiliary after it; the rest is what it is about.
 _LEAD = re.compile(
-    r"^\W*(?:how (?:many|much|large|big|strong|old|long|far|often)|(?:what|which) (?:number|share|percentage|proportion|"
-    r"amount) of|(?:in|on|by|from|of|to|with|at) (?:which|what|whom)|how|what|which|whom?|whose|when|where|why)\b"
+    r"^\W*(?:how (?:many|much|large|big|strong|old|long|far|often)|"
+    r"(?:what|which) (?:number|share|percentage|proportion|amount) of|"
+    r"(?:in|on|by|from|of|to|with|at) (?:which|what|whom)|how|what|which|whom?|whose|when|where|why)\b"
     r"(?:\s+(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would))?\s*",
     re.IGNORECASE,
 )
@@ -31,7 +32,9 @@ _YES_NO = re.compile(r"^\W*(?:did|do|does|is|are|was|were|has|have|had|can|could
 _PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 _THING = re.compile(r"\b(?:it|its|they|them|their|theirs)\b", re.IGNORECASE)
 _PLACE = re.compile(r"(?<=\s)there(?=\s*[?.!]?$)", re.IGNORECASE)
-_WHOLE = re.compile(r"\b(?:that|this|those|these)(?=\s*[?.!,]|\s*$)|\b(?:of|about) (?:that|this|those|these|them|it)\b", re.IGNORECASE)  # fmt: skip
+_WHOLE = re.compile(
+    r"\b(?:that|this|those|these)(?=\s*[?.!,]|\s*$)|\b(?:of|about) (?:that|this|those|these|them|it)\b", re.IGNORECASE
+)
 # "There is" and "it is said that" point at nothing.
 _IDLE = re.compile(r"\bit (?:is|was) \w+ (?:that|to)\b|\bit (?:take|seem|appear|mean)", re.IGNORECASE)
 _OWNING = re.compile(r"(?:his|hers?|its|theirs?)$", re.IGNORECASE)
@@ -59,20 +62,6 @@ _SHORT = 6
 # Only to see whether there is a relative time.
 _ANY_DAY = PartialDate("2000")
 _PREPOSITION = re.compile(r"^(?:in|at|for|from|on|with|by|to|of|about|near|around)\s+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """Earlier questions, each as it was understood (standing alone), the last one last."""
-
-    questions: tuple[str, ...] = ()
-
-    # Of what was asked long ago nothing is meant any more.
-    MOST = 8
-
-    def and_then(self, understood: str) -> "Conversation":
-        """With one more question."""
-        return Conversation((*self.questions, understood)[-self.MOST :])
 
 
 def leans(question: str, analyser: Analyser) -> bool:

@@ -43,6 +43,21 @@ class Question:
     earlier: tuple[str, ...] = ()
 
 
+# Of what was asked long before nothing is meant any more.
+MOST_EARLIER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Earlier questions, each as it was understood, the last one last. What was answered is no part of it."""
+
+    questions: tuple[str, ...] = ()
+
+    def and_then(self, understood: str) -> "Conversation":
+        """With one more question."""
+        return Conversation((*self.questions, understood)[-MOST_EARLIER:])
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A verbatim slice of a stored article: ``text[start:end] == quote``, in code points."""

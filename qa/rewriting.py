@@ -6,7 +6,8 @@ from functools import cached_property
 from prompts import Prompt, load_prompt
 from qa.chat import ChatModel, Message
 from qa.errors import ModelError
-from qa.followup import Conversation, leans, standalone
+from qa.followup import leans, standalone
+from qa.models import Conversation
 from vectorstore.analysis import ASKING, Analyser
 
 MOST_CHARACTERS = 400

@@ -19,7 +19,7 @@ help:
 	@echo 'make ask Q="..."      set up and answer one question in plain text'
 	@echo 'make test             set up; run ruff, mypy and pytest'
 	@echo 'make soak             kill, damage and crowd the store for about an hour; prints what happened'
-	@echo 'make bench            ingest of 2,000 articles beside the plain tutorial pipeline (about an hour)'
+	@echo 'make bench            ingest of 2,000 articles beside the plain tutorial pipeline (half an hour or more)'
 	@echo 'make bench-scale      retrieval and memory at 1,000 and at 100,000 chunks (about half an hour)'
 	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
 	@echo 'make calibrate        fit the numbers of qa/calibration.py anew (needs ../shared/data)'

@@ -13,7 +13,7 @@ import numpy as np
 from vectorstore.embedding import Matrix
 from vectorstore.errors import IndexFault
 from vectorstore.models import Vector
-from vectorstore.server import Server
+from vectorstore.serving.address import Server
 
 if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
@@ -188,7 +188,7 @@ class ServerDatabase:
         from chromadb.api import ServerAPI
         from chromadb.config import Settings, System
 
-        from vectorstore.http_session import PatientSession
+        from vectorstore.serving.http_session import PatientSession
 
         self._server = server
         with _translated():

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from tests.fakes.chroma_server import ChromaServer
 from tests.fakes.gate import Gate
 from tests.reliability.soak import length, record
 from vectorstore.errors import StoreError
-from vectorstore.server import TENANT
+from vectorstore.serving.address import TENANT
 
 QUESTIONS = (
     "When was IS-K founded?",
@@ -30,12 +29,6 @@ QUESTIONS = (
 TOKEN = "s3cret-token"
 PATIENCE_S = 2.0
 LOGIN = "someone:s3cret-password"
-
-
-@pytest.fixture(scope="module")
-def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
-    with ChromaServer(tmp_path_factory.mktemp("chroma") / "data") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -30,13 +30,6 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
         yield opened
 
 
-@pytest.fixture
-def index(catalog: Catalog) -> Iterator[VectorIndex]:
-    with closing(open_index(catalog.path.parent, catalog)) as opened:
-        opened.follow()
-        yield opened
-
-
 def agrees(index: VectorIndex, catalog: Catalog, limit: int = 10, until: str | None = None) -> bool:
     """Whether ids, order and each bit of the scores are those of comparing with every vector."""
     return all(index.search(vector, limit, until) == exactly(catalog, vector, limit, until) for vector in QUESTIONS)

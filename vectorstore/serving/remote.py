@@ -11,8 +11,8 @@ from vectorstore.errors import IdentityError, IndexFault, StoreError
 from vectorstore.index import Fields, ServerCollection, ServerDatabase
 from vectorstore.models import Article, Chunk, Evidence, Vector
 from vectorstore.reading import resolve
-from vectorstore.records import ARTICLES, CHUNKS, read_article, read_chunk, read_years
-from vectorstore.server import Server
+from vectorstore.serving.address import Server
+from vectorstore.serving.records import ARTICLES, CHUNKS, read_article, read_chunk, read_years
 from vectorstore.structure import split_sentences
 
 _PAGE = 500

@@ -53,7 +53,7 @@ class Lexicon:
     def known_likeness(self, asked: Mapping[str, str], there: Iterable[str]) -> dict[str, dict[str, float]]:
         """The same for terms of the corpus; those without an embedding there are like nothing."""
         known = self._known(there) if asked else {}
-        return _alike(self._embedded(asked), known)
+        return _alike(self._embedded(asked) if known else {}, known)
 
     def _embedded(self, words: Mapping[str, str]) -> dict[str, Vector]:
         known = self._known(words)

@@ -1,9 +1,8 @@
 import numpy as np
-import pytest
 
 from tests.benchmarks.fusion import ask_all, hit_rate, in_use, owners_of
 from tests.benchmarks.ranking import Found, calibrated, candidates, fit_choice, hits, interval, left_out
-from tests.benchmarks.squad import Bench, squad_questions
+from tests.benchmarks.squad import Bench, article_of, squad_questions
 from vectorstore.ranking import RankingWeights
 from vectorstore.retrieval import FusionWeights
 
@@ -41,8 +40,8 @@ def test_an_interval_is_wilsons() -> None:
 
 
 def test_ranking_beats_the_fusion_at_rank_one(squad_passages: Bench) -> None:
-    """Even without sentences and words, which this store was spared; see the module for figures of articles left out."""
-    questions = [question for question in squad_questions() if question.answers][::9]
+    """Even without sentences and words, which this store was spared; the module prints the figures with them."""
+    questions = [question for question in squad_questions() if question.answers][::18]
     weights = np.array(list(RankingWeights().weights.values()))
     names = list(RankingWeights().weights)
     found = []
@@ -50,13 +49,10 @@ def test_ranking_beats_the_fusion_at_rank_one(squad_passages: Bench) -> None:
         rows = candidates(squad_passages, question)
         features = np.array([[row[name] for name in names] for row, _ in rows])
         found.append(Found(question.title, features, np.array([right for _, right in rows])))
-    ranked = np.mean(hits(found, weights, 1))
+    ranked = float(np.mean(hits(found, weights, 1)))
     asked, owners = ask_all(squad_passages, questions), owners_of(squad_passages)
-    assert len(found) > 150
+    assert len(found) > 70
     assert ranked > hit_rate(in_use(FusionWeights().dense), asked, owners, 1)
-    assert ranked == pytest.approx(
-        np.mean([
-            squad_passages.retriever.search(question.text, 1)[0].article.id == question.passage.replace("#", ".")
-            for question in questions
-        ])
-    )  # fmt: skip
+    for question, hit in list(zip(questions, hits(found, weights, 1), strict=True))[:8]:
+        (best,) = squad_passages.retriever.search(question.text, 1)
+        assert (best.article.id == article_of(question.passage)) == hit

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from qa.app import Application
 from qa.chain import AnswerChain
 from qa.errors import AuthenticationError, BadReplyError, ModelError, QuestionError, RateLimitError, UnreachableError
-from qa.models import Answer, Conversation, Event, Finished, PassagesFound, Question, Reason, Status, Support, TextDelta
+from qa.models import Answer, Event, Finished, PassagesFound, Question, Reason, Status, Support, TextDelta
 from qa.settings import Settings
 from tests.fakes.openai_server import OpenAIServer, Step, error
 
@@ -117,43 +117,6 @@ def test_the_record_says_who_answered(chain: AnswerChain) -> None:
 
 def test_white_space_around_a_question_is_nothing(chain: AnswerChain, alone: list[dict[str, Any]]) -> None:
     assert record(chain.invoke(Question(f"\n  {FIGHTERS.text} \t"))) == alone[0]
-
-
-# Leaning on an earlier question, and misspelt
-
-
-def test_a_follow_up_is_answered_as_the_question_that_it_means(chain: AnswerChain) -> None:
-    alone = chain.invoke(Question("Who founded ISIS-K?"))
-    answer = chain.invoke(Question("and who founded it?", earlier=(FIGHTERS.text,)))
-    assert answer.question == "and who founded it?"
-    assert answer.standalone_question == "Who founded ISIS-K?"
-    assert (answer.answer, answer.citations) == (alone.answer, alone.citations)
-    assert answer.understood == "Who founded ISIS-K?"
-
-
-def test_a_question_that_stands_alone_has_nothing_of_the_one_before(
-    chain: AnswerChain, alone: list[dict[str, Any]]
-) -> None:
-    answer = chain.invoke(Question(FOUNDED.text, earlier=(FIGHTERS.text,)))
-    assert record(answer) == alone[1]
-    assert answer.standalone_question is None
-
-
-def test_a_repaired_word_is_in_the_record(chain: AnswerChain) -> None:
-    answer = chain.invoke(Question("What happened in Jowzjn?"))
-    assert answer.question == "What happened in Jowzjn?"
-    assert answer.read_as == answer.understood == "What happened in Jowzjan?"
-    assert chain.invoke(FIGHTERS).read_as is None
-
-
-def test_last_year_counts_from_the_day_that_is_asked_as_of(chain: AnswerChain) -> None:
-    question = "How many fighters did ISIS-K have at the beginning of last year?"
-    assert chain.evidence_for(question, "2018-12-31")[0].years == (2017,)
-
-
-def test_the_application_takes_a_conversation(application: Application) -> None:
-    history = Conversation((FIGHTERS.text,))
-    assert application.answer("who founded it?", history).standalone_question == "Who founded ISIS-K?"
 
 
 # As of a date

@@ -17,6 +17,7 @@ from vectorstore.serving.address import Server, is_server, make_server
 if TYPE_CHECKING:
     from qa.chain import AnswerChain, Reading
     from qa.chat import ChatModel
+    from qa.models import Answer, Conversation
     from vectorstore.analysis import Analyser
     from vectorstore.catalog import Catalog
     from vectorstore.embedding import Embedder
@@ -189,6 +190,12 @@ class Application:
 
             return AnswerChain(self._reading, self._model(), ModelAnswerer())
 
+    def answer(self, question: str, history: "Conversation | None" = None, as_of: str | None = None) -> "Answer":
+        """One answer; ``history`` are earlier questions that this one may lean on. Raises what the chain raises."""
+        from qa.models import Question
+
+        return self.chain().invoke(Question(question, as_of, history.questions if history else ()))
+
     def _model(self) -> "ChatModel":
         from qa.providers import ModelSettings, make_chat_model
 
@@ -233,7 +240,9 @@ class Application:
         lexicon, polarity = Lexicon(catalog, embedder, analyser), Polarity.load()
         verifier = Verifier(analyser, polarity)
         return Reading(
-            retriever=HybridRetriever.over(catalog, self._store.dense, embedder, analyser, self.settings.passages),
+            retriever=HybridRetriever.over(
+                catalog, self._store.dense, embedder, analyser, self.settings.passages, lexicon
+            ),
             embedder=embedder,
             analyser=analyser,
             lexicon=lexicon,

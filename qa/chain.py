@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,7 @@ from qa.extractive import Selection, select
 from qa.llm import ModelAnswerer, parse_reply
 from qa.models import (
     Answer,
+    Conversation,
     Event,
     Finished,
     PassagesFound,
@@ -35,6 +37,7 @@ from qa.models import (
 )
 from qa.question import QuestionAnalysis, analyse_question, check_question
 from qa.refusals import Coverage, refusal_text
+from qa.rewriting import Rewriter
 from qa.verification import Verifier
 from vectorstore.analysis import Analyser
 from vectorstore.dates import PartialDate
@@ -60,6 +63,7 @@ class Reading:
     generation: Callable[[], int]
     coverage: Callable[[], Coverage]
     snapshot: Callable[[], AbstractContextManager[None]]
+    today: Callable[[], date] = lambda: datetime.now().astimezone().date()
 
 
 @dataclass(slots=True)
@@ -70,6 +74,8 @@ class _Run:
     analysis: QuestionAnalysis
     generation: int
     coverage: Coverage
+    standalone: str | None
+    read_as: str | None
     passages: tuple[Passage, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     positions: tuple[Candidate, ...] = ()
@@ -140,8 +146,11 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _read(self, question: Question, config: RunnableConfig | None) -> _Run:
         """All that the store has to say, from the one generation that the answer names."""
+        text = check_question(question.text)
+        # Not inside the snapshot: a model may take its time.
+        standalone = Rewriter(self._reading.analyser, self._chat).standalone(text, Conversation(question.earlier))
         with self._reading.snapshot():
-            run = self._begin(question)
+            run = self._begin(Question(text, question.as_of), standalone)
             self._retrieve(run, config)
             self._weigh(run)
         return run
@@ -157,16 +166,22 @@ class AnswerChain(Runnable[Question, Answer]):
         run.candidates = tuple(reading.scorer.score(run.analysis, vector, run.passages))
         run.mark("evidence")
 
-    def _begin(self, question: Question) -> _Run:
-        text = check_question(question.text)
-        if question.as_of is not None:
-            try:
-                PartialDate(question.as_of)
-            except ValueError as error:
-                raise QuestionError(f"As-of: {error}.") from None
-        repaired = self._reading.lexicon.repair(text)
-        analysis = analyse_question(repaired, self._reading.analyser)
-        return _Run(Question(text, question.as_of), analysis, self._reading.generation(), self._reading.coverage())
+    def _begin(self, question: Question, standalone: str | None) -> _Run:
+        reading = self._reading
+        try:
+            asked = PartialDate(reading.today().isoformat() if question.as_of is None else question.as_of)
+        except ValueError as error:
+            raise QuestionError(f"As-of: {error}.") from None
+        alone = standalone or question.text
+        repaired = reading.lexicon.repair(alone)
+        return _Run(
+            question,
+            analyse_question(repaired, reading.analyser, asked),
+            reading.generation(),
+            reading.coverage(),
+            standalone,
+            repaired if repaired != alone else None,
+        )
 
     # Without a model
 
@@ -279,6 +294,8 @@ class AnswerChain(Runnable[Question, Answer]):
             notes=age_notes(run.analysis.text, citations) if reason is None else (),
             usage=usage or {},
             timings_ms=run.timings,
+            standalone_question=run.standalone,
+            read_as=run.read_as,
         )
 
 

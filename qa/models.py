@@ -33,10 +33,29 @@ class Support(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. ``as_of`` (ISO date, month or year): use no article published after it."""
+    """What is asked. ``as_of`` (ISO date, month or year): use no article published after it.
+
+    ``earlier`` are the questions that it may lean on, as they were understood, the last one last.
+    """
 
     text: str
     as_of: str | None = None
+    earlier: tuple[str, ...] = ()
+
+
+# Of what was asked long before nothing is meant any more.
+MOST_EARLIER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Earlier questions, each as it was understood, the last one last. What was answered is no part of it."""
+
+    questions: tuple[str, ...] = ()
+
+    def and_then(self, understood: str) -> "Conversation":
+        """With one more question."""
+        return Conversation((*self.questions, understood)[-MOST_EARLIER:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +130,13 @@ class Answer:
     notes: tuple[str, ...] = ()
     usage: Mapping[str, float] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    standalone_question: str | None = None
+    read_as: str | None = None
+
+    @property
+    def understood(self) -> str:
+        """The question that was answered: what a next one may lean on."""
+        return self.read_as or self.standalone_question or self.question
 
     def to_record(self) -> dict[str, Any]:
         """Plain JSON types, in the order of the fields above."""

@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from qa.asked_time import AskedTime, asked_times
 from qa.errors import QuestionError
-from vectorstore.analysis import STOPWORDS, Analyser, Token, numbers, stem
+from vectorstore.analysis import ASKING, STOPWORDS, Analyser, Token, numbers, stem
+from vectorstore.dates import PartialDate
 
 MAX_CHARACTERS = 2_000
 
@@ -19,6 +21,7 @@ _MONTH = re.compile(
 _BOUND = re.compile(
     r"\b(?:before|after|since|until|till|by|prior to|following)\b[^,?.;]{0,80}?\b(?:1[5-9]|20)\d\d\b", re.IGNORECASE
 )
+_NOW = re.compile(r"today|tonight", re.IGNORECASE)
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
@@ -160,7 +163,8 @@ class QuestionAnalysis:
     index terms; ``entities`` glossary ids; ``names`` the terms of capitalised words that the glossary does not know;
     ``head`` the terms of what is counted ("how many X") or of the role that is asked to be named ("which leader",
     "who leads"); small numbers are
-    left out of ``numbers``, since they count what is asked for ("which two") or are days; ``place_noun`` is the kind of place that "which" asks for.
+    left out of ``numbers``, since they count what is asked for ("which two") or are days; ``years`` are those asked about
+    themselves, ``times`` also the bounds ("since March 2018"); ``place_noun`` is the kind of place that "which" asks for.
     """
 
     text: str
@@ -171,6 +175,7 @@ class QuestionAnalysis:
     numbers: tuple[float, ...]
     years: tuple[int, ...]
     months: tuple[int, ...]
+    times: tuple[AskedTime, ...]
     kind: Kind
     head: tuple[str, ...]
     place_noun: str | None
@@ -193,20 +198,24 @@ def check_question(text: str) -> str:
     return question
 
 
-def analyse_question(question: str, analyser: Analyser) -> QuestionAnalysis:
-    """Read a question that was checked."""
+def analyse_question(question: str, analyser: Analyser, asked: PartialDate | None = None) -> QuestionAnalysis:
+    """Read a question that was checked. ``asked`` is the day it is asked as of, which "last year" counts from."""
     text = without_instructions(question)
     tokens = tuple(analyser.tokens(text))
-    years = tuple(years_in(_BOUND.sub("", text)))
+    times = asked_times(text, asked)
+    # How things are today is asked of whatever is known; only another day narrows the search.
+    counted = [time for time in times if time.relative and not _NOW.fullmatch(text, time.start, time.end)]
+    years = tuple(dict.fromkeys([*years_in(_BOUND.sub("", text)), *(year for time in counted for year in time.years)]))
     return QuestionAnalysis(
         text=text,
         tokens=tokens,
-        terms=tuple(dict.fromkeys(term for term in analyser.terms(text) if term not in _ASKING)),
+        terms=tuple(dict.fromkeys(term for term in analyser.terms(text) if term not in ASKING)),
         entities=tuple(dict.fromkeys(token.term[1:] for token in tokens if token.is_entity)),
         names=tuple(dict.fromkeys(_names(tokens, text))),
         numbers=tuple(number for number in numbers(tokens) if number not in years_in(text) and number > 31),
         years=years,
         months=tuple(months_in(text)),
+        times=times,
         kind=next((kind for kind, pattern in _KINDS if pattern.search(text)), Kind.OTHER),
         head=_head(text, analyser),
         place_noun=place.group(1).lower() if (place := _PLACE_NOUN.search(text)) else None,
@@ -216,12 +225,6 @@ def analyse_question(question: str, analyser: Analyser) -> QuestionAnalysis:
         page=bool(_PAGE.search(text)),
         out_of_scope=bool(_OUT_OF_SCOPE.search(text)) and not _NOT_ABOUT_THE_ASKER.search(text),
     )
-
-
-# Stems that only ask: "many" in "how many", "tell" in "tell me".
-_ASKING = frozenset(
-    "mani much tell know said say accord articl report mention name give describ pleas info inform".split()
-)
 
 
 def without_instructions(question: str) -> str:

@@ -40,6 +40,8 @@ def render_text(answer: Answer, width: int | None = None, states: Mapping[str, S
     article; one that is not as it was read is said to be so.
     """
     blocks = [_fill(annotated(answer), width)]
+    if answer.understood != answer.question:
+        blocks.insert(0, _fill(f"Read as: {_one_line(answer.understood)}", width))
     if answer.as_of:
         blocks.append(_fill(f"Only articles published up to {PartialDate(answer.as_of).spoken()} were used.", width))
     blocks += [_fill(_one_line(note), width) for note in answer.notes]

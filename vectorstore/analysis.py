@@ -4,6 +4,7 @@ One analyser serves the index, the question and the verification of an answer, s
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,7 @@ import snowballstemmer
 from vectorstore.glossary import Glossary, Mention
 
 # Counted in the catalog: a store made with other rules is indexed again.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 _FOLD = str.maketrans(
     {
@@ -33,6 +34,10 @@ STOPWORDS = frozenset(
     "were be been being have has had having do does did doing would could may might must shall i me my we our you your "
     "he him his she her it its they them their what which who whom whose this that these those s t re ve ll d m also "
     "however while because until although though since per via upon among amongst within without yet still even".split()
+)
+# Stems that only ask: "many" in "how many", "tell" in "tell me".
+ASKING = frozenset(
+    "mani much tell know said say accord articl report mention name give describ pleas info inform".split()
 )
 
 _UNITS = (
@@ -57,7 +62,9 @@ def _stemmer() -> snowballstemmer.stemmer:
 
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    """The Snowball (Porter 2) stem of a lower-case word."""
+    """The Snowball (Porter 2) stem of a lower-case word, without accents: few keyboards have those of a name."""
+    if not word.isascii():
+        word = "".join(part for part in unicodedata.normalize("NFD", word) if not unicodedata.combining(part))
     return cast(str, _stemmer().stemWord(word))
 
 

@@ -298,6 +298,18 @@ class Catalog:
             for start, end, vector in rows
         )
 
+    def sentence_vectors(self, ids: Sequence[str]) -> dict[str, Matrix]:
+        """The vectors of the sentences of chunks, a row each; chunks without sentences are left out."""
+        rows = self.database.rows(
+            "SELECT chunks.id, sentences.vector FROM chunks JOIN sentences ON chunk = number "
+            f"WHERE chunks.id IN ({_marks(ids)})",
+            ids,
+        )
+        found: dict[str, list[bytes]] = {}
+        for name, vector in rows:
+            found.setdefault(name, []).append(vector)
+        return {name: np.frombuffer(b"".join(each), np.float32).reshape(len(each), -1) for name, each in found.items()}
+
     def count_chunks(self) -> int:
         return int(self.database.rows("SELECT count(*) FROM chunks")[0][0])
 

@@ -81,6 +81,15 @@ class LexicalSearch:
         found = ((ids[number], score) for number, score in zip(snapshot.numbers[best], scores[best], strict=True))
         return [(name, float(score)) for name, score in sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]]
 
+    def terms(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """The index terms of chunks and of what they are read in, in order."""
+        rows = self._database.rows(
+            "SELECT chunks.id, terms FROM chunks JOIN lexical ON lexical.rowid = number "
+            "WHERE chunks.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {name: terms.split(" ") for name, terms in rows}
+
     def count(self) -> int:
         """How many chunks there are."""
         with self._reading() as snapshot:

@@ -2,19 +2,28 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from vectorstore.analysis import Analyser, stem
 from vectorstore.embedding import Embedder, is_common_word
+from vectorstore.glossary import Entity
 from vectorstore.models import Vector
 from vectorstore.reading import CatalogReader
 
 # Between these cosine similarities two words count as the same in part: "trip" and "visit" have 0.66, "soldiers" and
 # "troops" 0.89, while unrelated words seldom pass 0.4.
 _UNRELATED, _SAME = 0.42, 0.78
+# Words whose vectors are kept, 1.5 kB each.
+_MOST_KEPT = 20_000
+# Shorter words have too many neighbours.
+_SHORTEST = 5
+# In how many times as many chunks the likelier of two corrections stands.
+_FAR_MORE = 4
 
 
 class Lexicon:
@@ -39,33 +48,37 @@ class Lexicon:
 
         Both map terms to words, as ``Analyser.words`` gives them. A term is always itself.
         """
-        if not asked or not there:
-            return {term: {} for term in asked}
-        rows, columns = self._embedded(asked), self._embedded(there)
-        similarity = np.stack([rows[term] for term in asked]) @ np.stack([columns[term] for term in there]).T
-        scaled = np.clip((similarity - _UNRELATED) / (_SAME - _UNRELATED), 0, 1)
-        names = list(there)
-        return {
-            term: {names[n]: float(scaled[row, n]) for n in np.flatnonzero(scaled[row])}
-            for row, term in enumerate(asked)
-        }
+        return _alike(self._embedded(asked), self._embedded(there) if asked else {})
+
+    def known_likeness(self, asked: Mapping[str, str], there: Iterable[str]) -> dict[str, dict[str, float]]:
+        """The same for terms of the corpus; those without an embedding there are like nothing."""
+        known = self._known(there) if asked else {}
+        return _alike(self._embedded(asked) if known else {}, known)
 
     def _embedded(self, words: Mapping[str, str]) -> dict[str, Vector]:
-        unseen = [term for term in words if term not in self._vectors]
-        self._vectors.update(self._catalog.word_vectors(unseen))
-        fresh = [term for term in unseen if term not in self._vectors]
-        self._vectors.update(zip(fresh, self._embedder.embed([words[term] for term in fresh]), strict=True))
-        return {term: self._vectors[term] for term in words}
+        known = self._known(words)
+        fresh = [term for term in words if term not in known]
+        made = dict(zip(fresh, self._embedder.embed([words[term] for term in fresh]), strict=True))
+        self._vectors |= made
+        return {term: made[term] if term in made else known[term] for term in words}
+
+    def _known(self, terms: Iterable[str]) -> dict[str, Vector]:
+        if len(self._vectors) > _MOST_KEPT:
+            self._vectors = {}
+        vectors, wanted = self._vectors, list(terms)
+        vectors.update(self._catalog.word_vectors([term for term in wanted if term not in vectors]))
+        return {term: vectors[term] for term in wanted if term in vectors}
 
     def repair(self, text: str) -> str:
         """The text with words corrected that are neither in the corpus nor English, but nearly one from the corpus.
 
-        A correction keeps the first letter and is one edit away (two for words of eight letters and more; a swap of
-        neighbours is one edit). A word that has two such neighbours stays as it is.
+        A correction keeps the first letter, unless it is a long name of the glossary, and is one edit away (two for
+        words of eight letters and more; a swap of neighbours is one edit). Of two that are equally near it is the one
+        that stands in far more of the chunks; else the word stays as it is.
         """
         parts, position = [], 0
         for token in self._analyser.tokens(text):
-            if token.is_entity or token.is_number or token.is_stopword or len(token.surface) < 5:
+            if token.is_entity or token.is_number or token.is_stopword or len(token.surface) < _SHORTEST:
                 continue
             better = self._correction(token.surface)
             if better is not None:
@@ -75,40 +88,66 @@ class Lexicon:
 
     def _correction(self, word: str) -> str | None:
         lower = word.lower()
+        root = stem(lower)
         if not re.fullmatch(r"[^\W\d_]+", lower) or is_common_word(lower):
             return None
-        if self._catalog.lexical.document_frequencies([stem(lower)])[stem(lower)]:
+        if self._catalog.lexical.document_frequencies([root])[root]:
             return None
-        limit = 2 if len(lower) >= 8 else 1
-        names = self._names(lower[0])
-        # The index holds stems: a correction keeps the ending as it was written. A name is one thing with its stem.
-        root = stem(lower)
-        endings = {lower: ""} | ({root: lower.removeprefix(root)} if lower.startswith(root) else {})
+        # What it could be: its spelling, with the distance and what its frequency is counted by.
+        near: dict[str, tuple[int, str]] = {}
+        names = self._names
+        for name, distance in _nearest(lower, list(names)):
+            # Another first letter is an edit that counts twice.
+            if distance + (name[0] != lower[0]) <= _most_edits(lower):
+                entity = names[name]
+                near[entity.name] = min((distance, f"@{entity.id}"), near.get(entity.name, (distance, "~")))
         spelt_like = {stem(name) for name in names}
-        stems = [
-            known for known in self._catalog.lexical.vocabulary(lower[0]) if known.isalpha() and known not in spelt_like
-        ]
-        near: dict[str, int] = {}
-        for form, ending in endings.items():
-            for known in {*stems, *names}:
-                distance = OSA.distance(form, known, score_cutoff=limit)
-                if distance > limit or len(known) < 4:
-                    continue
-                spelling = names.get(known, known + ending)
+        stems = [known for known in self._catalog.lexical.vocabulary(lower[0]) if known not in spelt_like]
+        # The index holds stems: a correction keeps the ending as it was written.
+        for form, ending in (
+            {lower: ""} | ({root: lower.removeprefix(root)} if lower.startswith(root) else {})
+        ).items():
+            for known, distance in _nearest(form, stems):
                 # Stems are made last: of the tens of thousands in a large store few are near.
-                if known in names or stem(spelling) == known:
-                    near[spelling] = min(distance, near.get(spelling, limit + 1))
-        if not near:
-            return None
-        least = min(near.values())
-        best = [spelling for spelling, distance in near.items() if distance == least]
-        return best[0] if len(best) == 1 else None
+                if known.isalpha() and stem(known + ending) == known:
+                    near[known + ending] = min((distance, known), near.get(known + ending, (distance, known)))
+        return self._likeliest(near)
 
-    def _names(self, initial: str) -> dict[str, str]:
-        """One-word names of the glossary by their lower-case spelling, which a correction puts in canonical form."""
+    def _likeliest(self, near: Mapping[str, tuple[int, str]]) -> str | None:
+        least = min((distance for distance, _ in near.values()), default=0)
+        best = {spelling: term for spelling, (distance, term) in near.items() if distance == least}
+        if len(best) > 1:
+            counts = self._catalog.lexical.document_frequencies(list(best.values()))
+            first, second, *_ = sorted(best, key=lambda spelling: -counts[best[spelling]])
+            return first if counts[best[first]] >= _FAR_MORE * max(1, counts[best[second]]) else None
+        return next(iter(best), None)
+
+    @cached_property
+    def _names(self) -> dict[str, Entity]:
+        """By the lower-case spelling of their one-word names; a correction puts them in their canonical form."""
         return {
-            name.lower(): entity.name
+            name.lower(): entity
             for entity in self._analyser.glossary.entities
             for name in (entity.name, *entity.variants)
-            if name[0].lower() == initial and name.isalpha()
+            if name.isalpha() and len(name) >= _SHORTEST
         }
+
+
+def _most_edits(word: str) -> int:
+    return 2 if len(word) >= 8 else 1
+
+
+def _nearest(form: str, known: Sequence[str]) -> list[tuple[str, int]]:
+    found = process.extract(form, known, scorer=OSA.distance, score_cutoff=_most_edits(form), limit=None)
+    return [(name, int(distance)) for name, distance, _ in found if len(name) >= _SHORTEST - 1]
+
+
+def _alike(asked: Mapping[str, Vector], there: Mapping[str, Vector]) -> dict[str, dict[str, float]]:
+    if not asked or not there:
+        return {term: {} for term in asked}
+    rows = np.stack(list(asked.values()))
+    scaled = np.clip((rows @ np.stack(list(there.values())).T - _UNRELATED) / (_SAME - _UNRELATED), 0, 1)
+    names = list(there)
+    return {
+        term: {names[n]: float(scaled[row, n]) for n in np.flatnonzero(scaled[row])} for row, term in enumerate(asked)
+    }

@@ -1,7 +1,7 @@
-"""A question's passages: a dense and a lexical search, fused by score."""
+"""A question's passages: a dense and a lexical search, fused by score, and the best of both ranked anew."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
@@ -11,8 +11,11 @@ from langchain_core.runnables.config import run_in_executor
 
 from vectorstore.analysis import Analyser
 from vectorstore.dates import PartialDate
+from vectorstore.diversity import repeats_last
 from vectorstore.embedding import Embedder
+from vectorstore.lexicon import Lexicon
 from vectorstore.models import Passage, Vector
+from vectorstore.ranking import Ranker, RankingWeights
 from vectorstore.reading import CatalogReader, DenseSearch
 
 
@@ -59,15 +62,24 @@ class HybridRetriever(BaseRetriever):
     index: Any
     embedder: Any
     analyser: Any
+    ranker: Any
     weights: FusionWeights = FusionWeights()
+    ranking: RankingWeights = RankingWeights()
     k: int = 8
 
     @classmethod
     def over(
-        cls, catalog: CatalogReader, index: DenseSearch, embedder: Embedder, analyser: Analyser, k: int = 8
+        cls,
+        catalog: CatalogReader,
+        index: DenseSearch,
+        embedder: Embedder,
+        analyser: Analyser,
+        k: int = 8,
+        lexicon: Lexicon | None = None,
     ) -> "HybridRetriever":
         """The typed way to make one (pydantic fields cannot hold Protocols)."""
-        return cls(catalog=catalog, index=index, embedder=embedder, analyser=analyser, k=k)
+        ranker = Ranker(analyser, lexicon or Lexicon(catalog, embedder, analyser))
+        return cls(catalog=catalog, index=index, embedder=embedder, analyser=analyser, ranker=ranker, k=k)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **kwargs: Any
@@ -87,7 +99,7 @@ class HybridRetriever(BaseRetriever):
         )
 
     def search(self, question: str, k: int, as_of: str | None = None) -> list[Passage]:
-        """The k best passages with their sentences, best first."""
+        """The k best passages with their sentences, best first; copies of a better one come after all others."""
         catalog: CatalogReader = self.catalog
         vector: Vector = self.embedder.embed([self.analyser.canonical(question)])[0]
         with catalog.reading():
@@ -96,24 +108,36 @@ class HybridRetriever(BaseRetriever):
             until = PartialDate(as_of).latest().isoformat() if as_of else None
             dense = self.index.search(vector, self.weights.pool, until)
             lexical = catalog.lexical.search(self.analyser.terms(question), self.weights.pool, until)
-            best = fuse(dense, lexical, self.weights)[:k]
-            chunks = catalog.chunks_by_id([name for name, _ in best])
-            articles = catalog.articles_by_id(sorted({chunk.article_id for chunk, _ in chunks.values()}))
-            dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
-            found = []
-            for name, score in best:
-                chunk, chunk_vector = chunks[name]
-                passage = Passage(
-                    chunk=chunk,
-                    article=articles[chunk.article_id],
+            fused = fuse(dense, lexical, self.weights)[: max(k, self.ranking.pool)]
+            chunks = catalog.chunks_by_id([name for name, _ in fused])
+            terms = catalog.lexical.terms(list(chunks))
+            similarity = {name: float(row @ vector) for name, (_, row) in chunks.items()}
+            owners = {name: chunk.article_id for name, (chunk, _) in chunks.items()}
+            articles = catalog.articles_by_id(sorted(set(owners.values())))
+            copies = {article.id for article in articles.values() if article.copied_from is not None}
+            ranked = self._ranked(question, vector, similarity, terms) if terms else fused
+            dense_ranks, lexical_ranks, bm25 = _ranks(dense), _ranks(lexical), dict(lexical)
+            return [
+                Passage(
+                    chunk=chunks[name][0],
+                    article=articles[owners[name]],
                     score=score,
-                    dense=float(chunk_vector @ vector),
-                    lexical=dict(lexical).get(name, 0.0),
+                    dense=similarity[name],
+                    lexical=bm25.get(name, 0.0),
                     dense_rank=dense_ranks.get(name),
                     lexical_rank=lexical_ranks.get(name),
+                    sentences=catalog.sentences(chunks[name][0]),
                 )
-                found.append(replace(passage, sentences=catalog.sentences(chunk)))
-        return found
+                for name, score in repeats_last(ranked, terms, owners, copies)[:k]
+            ]
+
+    def _ranked(
+        self, question: str, vector: Vector, dense: Mapping[str, float], terms: Mapping[str, Sequence[str]]
+    ) -> list[tuple[str, float]]:
+        sentences = self.catalog.sentence_vectors(list(dense))
+        features = self.ranker.features(question, vector, terms, dense, sentences)
+        scored = [(name, self.ranking.score(each)) for name, each in features.items()]
+        return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _ranks(leg: Sequence[tuple[str, float]]) -> dict[str, int]:

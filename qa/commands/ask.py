@@ -41,6 +41,7 @@ def _date(context: click.Context, parameter: click.Parameter, value: str | None)
 @answerer_option
 @model_option
 @click.option("--as-of", metavar="DATE", callback=_date, help="Use no article published after this date.")
+@click.option("--follow", is_flag=True, help="With -: a line may lean on those before it (“And in 2018?”).")
 @click.pass_obj
 def ask(
     factory: ApplicationFactory,
@@ -49,8 +50,11 @@ def ask(
     answerer: AnswererName | None,
     model: str | None,
     as_of: str | None,
+    follow: bool,
 ) -> None:
     """Answer QUESTION, or with - each line of standard input."""
+    if follow and question != "-":
+        raise click.UsageError("--follow is for questions from standard input: give - in place of the question")
     if question is None:
         raise click.UsageError("give a question in quotes, or - to read one a line from standard input")
     with factory(model) as application:
@@ -58,21 +62,26 @@ def ask(
         prepare(application)
         chain = application.chain(answerer)
         if question == "-":
-            _ask_each(application, chain, as_of, as_json)
+            _ask_each(application, chain, as_of, as_json, follow)
         else:
             click.echo(_rendered(application, _answered(chain, question, as_of), as_json))
 
 
-def _ask_each(application: Application, chain: AnswerChain, as_of: str | None, as_json: bool) -> None:
-    failed = False
+def _ask_each(application: Application, chain: AnswerChain, as_of: str | None, as_json: bool, follow: bool) -> None:
+    from qa.models import Conversation
+
+    failed, conversation = False, Conversation()
     gap = ""
     for number, line in _lines():
         try:
-            answer = _answered(chain, line.decode("utf-8", "surrogateescape").strip(), as_of)
+            text = line.decode("utf-8", "surrogateescape").strip()
+            answer = _answered(chain, text, as_of, conversation.questions)
         except (QAError, VectorStoreError) as error:
             complain(f"line {number}: {error}")
             failed = True
             continue
+        if follow:
+            conversation = conversation.and_then(answer.understood)
         if not as_json:
             click.echo(f"{gap}Question: {sanitise(answer.question)}\n")
             gap = "\n"
@@ -88,13 +97,13 @@ def _lines() -> Iterator[tuple[int, bytes]]:
             yield number, content
 
 
-def _answered(chain: AnswerChain, question: str, as_of: str | None) -> Answer:
+def _answered(chain: AnswerChain, question: str, as_of: str | None, earlier: tuple[str, ...] = ()) -> Answer:
     from qa.models import Question
 
     # Bytes that are not UTF-8 arrive as lone surrogates, on the command line as on standard input.
     if any("\ud800" <= character <= "\udfff" for character in question):
         raise QuestionError("the question is not UTF-8 text: write it, or save its file, as UTF-8")
-    return chain.invoke(Question(question, as_of))
+    return chain.invoke(Question(question, as_of, earlier))
 
 
 def _rendered(application: Application, answer: Answer, as_json: bool) -> str:

@@ -70,7 +70,8 @@ def quiet_line(answer: Answer, seconds: float) -> str:
     by = f"written by {answer.model or 'a model'}" if answer.answerer == "llm" else quoted
     tokens = int(answer.usage.get("total_tokens", 0))
     time = f"{spent:.1f} s" if spent >= 1 else f"{spent * 1000:.0f} ms"
-    return joined([verdict(answer), one_line(by, 80), time, counted(tokens, "token") if tokens else ""])
+    read_as = f"read as “{one_line(answer.understood, 120)}”" if answer.understood != answer.question else ""
+    return joined([read_as, verdict(answer), one_line(by, 80), time, counted(tokens, "token") if tokens else ""])
 
 
 def disagreement(conflict: Conflict, known: set[int]) -> Content:

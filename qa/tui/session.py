@@ -15,7 +15,7 @@ from textual.message import Message
 from qa import log
 from qa.chat import Cancellation
 from qa.errors import QAError
-from qa.models import Answer, PassagesFound, Question, TextDelta
+from qa.models import Answer, Conversation, PassagesFound, Question, TextDelta
 from qa.tui.exhibits import Exhibit, exhibits
 from qa.tui.protocols import Backend, ProgressLike
 from vectorstore.errors import VectorStoreError
@@ -116,6 +116,7 @@ class Session:
         self._running: _Job | None = None
         self._ready = False
         self._preparing = threading.Lock()
+        self._conversation = Conversation()
 
     def start(self) -> None:
         """Prepare the store, unless a question that came first already does."""
@@ -212,7 +213,7 @@ class Session:
     def _answer(self, job: _Job, number: int, text: str) -> None:
         begun = monotonic()
         self._tell(job, self.Started(number))
-        events = self._backend.chain().stream(Question(text))
+        events = self._backend.chain().stream(Question(text, earlier=self._conversation.questions))
         answer: Answer | None = None
         for event in events:
             if job.cancelled.is_set():
@@ -227,6 +228,8 @@ class Session:
                 answer = event.answer
         if answer is None:
             raise RuntimeError("the answer chain ended without its last event")
+        if not job.cancelled.is_set():
+            self._conversation = self._conversation.and_then(answer.understood)
         shown = exhibits(answer.citations, self._backend.article)
         self._tell(job, self.Answered(number, answer, shown, monotonic() - begun))
 

@@ -28,6 +28,8 @@ from vectorstore.analysis import ANALYSIS_VERSION
 from vectorstore.catalog import Catalog
 from vectorstore.dense import VectorIndex
 from vectorstore.embedding import MiniLMEmbedder
+from vectorstore.lexicon import Lexicon
+from vectorstore.ranking import Ranker
 from vectorstore.retrieval import HybridRetriever
 
 LIMIT = 3.0
@@ -102,11 +104,13 @@ def _retrieval(catalog: Catalog, index: VectorIndex, asked: Sequence[str]) -> Fi
     lexical = catalog.lexical
     # The one attribute of the catalog that the retriever searches with.
     catalog.lexical = _Timed(lexical, "search", legs["lexical leg"].append)  # type: ignore[assignment]
+    embedder, words = MiniLMEmbedder(), analyser()
     retriever = HybridRetriever(
         catalog=catalog,
         index=_Timed(index, "search", legs["dense leg"].append),
-        embedder=_Timed(MiniLMEmbedder(), "embed", legs["question's embedding"].append),
-        analyser=analyser(),
+        embedder=_Timed(embedder, "embed", legs["question's embedding"].append),
+        analyser=words,
+        ranker=_Timed(Ranker(words, Lexicon(catalog, embedder, words)), "features", legs["ranking"].append),
     )
     # What is loaded once, whatever the size: the model, Chroma itself.
     retriever.embedder.embed(["warm"])

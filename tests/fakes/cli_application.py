@@ -79,6 +79,7 @@ def answer(question: Question) -> Answer:
         prompt_sha256=None,
         index_generation=1,
         as_of=question.as_of,
+        standalone_question=f"{question.text} after {question.earlier[-1]}" if question.earlier else None,
     )
     if "nobody" not in question.text:
         return found

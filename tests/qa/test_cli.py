@@ -76,6 +76,23 @@ def test_ask_from_stdin_without_json_prints_a_block_a_question(run: Run) -> None
     assert result.out.endswith("\n\nQuestion: nobody?\n\nThe articles do not say.\n")
 
 
+def test_a_line_may_follow_the_one_before(run: Run) -> None:
+    result = run("ask", "--json", "--follow", "-", stdin=b"one\nkey\ntwo\nthree\n")
+    records = [json.loads(line) for line in result.out.splitlines()]
+    # What failed is nothing to follow; what was understood is.
+    understood = [None, "two after one", "three after two after one"]
+    assert [record["standalone_question"] for record in records] == understood
+    alone = run("ask", "--json", "-", stdin=b"one\ntwo\n")
+    assert [json.loads(line)["standalone_question"] for line in alone.out.splitlines()] == [None, None]
+    assert "Read as: two after one" in run("ask", "--follow", "-", stdin=b"one\ntwo\n").out
+
+
+def test_one_question_follows_nothing(run: Run) -> None:
+    result = run("ask", "--follow", "How many?")
+    assert result.code == 2
+    assert "give - in place of the question" in result.err
+
+
 def test_ask_from_empty_stdin_writes_nothing(run: Run) -> None:
     result = run("ask", "--json", "-")
     assert (result.code, result.out) == (0, "")

@@ -34,7 +34,8 @@ def test_normalise(text: str, expected: str) -> None:
         ("thirty-five", [("thirty", "30"), ("five", "5")]),
         ("the men's and the elders’ U.S. plan", None),
         ("suicide-bombing", [("suicide", "suicid"), ("bombing", "bomb")]),
-        ("naïve café", [("naïve", "naïv"), ("café", "café")]),
+        # As somebody types it who has no accents.
+        ("naïve café", [("naïve", "naiv"), ("café", "cafe")]),
     ],
 )
 def test_tokens(text: str, expected: list[tuple[str, str]] | None) -> None:

@@ -26,6 +26,12 @@ def test_words_that_mean_the_same_are_alike(lexicon: Lexicon) -> None:
     assert "troop" not in likeness["bread"]
 
 
+def test_likeness_to_what_the_corpus_knows_embeds_nothing_else(lexicon: Lexicon) -> None:
+    likeness = lexicon.known_likeness({"soldier": "soldiers"}, ["troop", "xyzzi", "soldier"])
+    assert set(likeness["soldier"]) == {"troop", "soldier"}
+    assert lexicon.known_likeness({}, ["troop"]) == {}
+
+
 def test_nothing_is_like_nothing(lexicon: Lexicon) -> None:
     assert lexicon.likeness({}, {"a": "a"}) == {}
     assert lexicon.likeness({"a": "a"}, {}) == {"a": {}}
@@ -36,6 +42,11 @@ def test_nothing_is_like_nothing(lexicon: Lexicon) -> None:
     [
         ("What happened in Jowzjn?", "What happened in Jowzjan?"),
         ("Who is Khalilazd?", "Who is Zalmay Khalilzad?"),
+        # Another first letter, of a name only.
+        ("Who is Zhalilzad?", "Who is Zalmay Khalilzad?"),
+        # Two edits are too many for a short word, and a long ending does not make it longer.
+        ("What about Jowxqan?", None),
+        ("Who is Reisinger?", None),
         # English, in the articles, a name, a number, or too short: left alone.
         ("How much bread was sold to fighters in Kabul in 2017?", None),
         ("Is teh end near?", None),

@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext
 
 from vectorstore.analysis import Analyser
 from vectorstore.catalog import identity_text
-from vectorstore.embedding import Embedder, EmbedderIdentity
+from vectorstore.embedding import Embedder, EmbedderIdentity, Matrix
 from vectorstore.errors import IdentityError, IndexFault, StoreError
 from vectorstore.index import Fields, ServerCollection, ServerDatabase
 from vectorstore.models import Article, Chunk, Evidence, Vector
@@ -143,6 +143,10 @@ class RemoteCatalog:
             )
         return self._kept[chunk.id]
 
+    def sentence_vectors(self, ids: Sequence[str]) -> dict[str, Matrix]:
+        """None are kept there, and to embed those of every chunk that is found would take seconds."""
+        return {}
+
     def word_vectors(self, terms: Sequence[str]) -> dict[str, Vector]:
         """None are known."""
         return {}
@@ -183,6 +187,9 @@ class NoLexical:
 
     def search(self, terms: Sequence[str], limit: int, until: str | None = None) -> list[tuple[str, float]]:
         return []
+
+    def terms(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        return {}
 
     def count(self) -> int:
         return int(self._about().get("chunks", 0))

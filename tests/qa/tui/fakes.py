@@ -135,9 +135,11 @@ def steps(answer: Answer) -> list[Step]:
 class Chain:
     script: dict[str, list[Step]]
     asked: list[str] = field(default_factory=list)
+    earlier: list[tuple[str, ...]] = field(default_factory=list)
 
     def stream(self, input: Question) -> Iterator[Event]:
         self.asked.append(input.text)
+        self.earlier.append(input.earlier)
         for step in self.script.get(input.text) or self.script["*"]:
             if isinstance(step, threading.Event):
                 step.wait(30)

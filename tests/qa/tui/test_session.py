@@ -61,6 +61,15 @@ def test_an_answer_comes_with_its_articles() -> None:
     assert [exhibit.article.id for exhibit in answered.exhibits if exhibit.article] == ["sputnik-2017-12"] * 2
 
 
+def test_a_question_may_lean_on_those_that_were_answered() -> None:
+    application = fakes.Application({"bad": [ModelError("The endpoint is down; start it.")]})
+    desk = Desk(application)
+    for number, text in enumerate(["bad", "one", "two"]):
+        desk.session.ask(number, text)
+    answered = [desk.take(Session.Answered).answer.understood for _ in range(2)]
+    assert application.fake.earlier == [(), (), (answered[0],)]
+
+
 def test_known_errors_keep_their_words_and_the_next_question_is_asked() -> None:
     desk = Desk(fakes.Application({"bad": [TextDelta("x"), ModelError("The endpoint is down; start it.")]}))
     desk.session.ask(1, "bad")

@@ -184,10 +184,10 @@ class Application:
 
         with self._lock:
             if self.answerer(answerer) == "extractive":
-                return AnswerChain(self._reading)
+                return AnswerChain(self._reading, strict=self.settings.strict)
             from qa.llm import ModelAnswerer
 
-            return AnswerChain(self._reading, self._model(), ModelAnswerer())
+            return AnswerChain(self._reading, self._model(), ModelAnswerer(), strict=self.settings.strict)
 
     def _model(self) -> "ChatModel":
         from qa.providers import ModelSettings, make_chat_model

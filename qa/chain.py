@@ -13,7 +13,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
 from qa.chat import ChatModel
-from qa.citations import Aligned, align, build, verbatim
+from qa.citations import Aligned, align, build, supported, verbatim
 from qa.conflicts import find_conflicts
 from qa.context import build_context
 from qa.errors import QuestionError
@@ -42,6 +42,7 @@ from vectorstore.models import Passage
 from vectorstore.retrieval import HybridRetriever
 
 CONTEXT_CHARACTERS = 24_000
+NOTHING_KEPT = "What was written as an answer was not supported by the articles and is left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,20 @@ class AnswerChain(Runnable[Question, Answer]):
     """Retrieval, then an answerer, then verification.
 
     ``invoke`` and ``batch`` give Answers; ``stream`` and ``astream`` give Events, of which Finished is always the
-    last. ``chat`` None answers extractively. Raises QuestionError, ModelError and VectorStoreError.
+    last. ``chat`` None answers extractively. ``strict`` drops the sentences that are not supported. Raises
+    QuestionError, ModelError and VectorStoreError.
     """
 
-    def __init__(self, reading: Reading, chat: ChatModel | None = None, answerer: ModelAnswerer | None = None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        chat: ChatModel | None = None,
+        answerer: ModelAnswerer | None = None,
+        *,
+        strict: bool = False,
+    ) -> None:
         self._reading = reading
+        self._strict = strict
         self._chat = chat
         self._answerer = answerer
 
@@ -229,7 +239,10 @@ class AnswerChain(Runnable[Question, Answer]):
         prompt_sha256: str | None = None,
         usage: Mapping[str, int] | None = None,
     ) -> Answer:
-        text, sentences, citations = build(aligned)
+        kept = supported(aligned) if self._strict else tuple(aligned)
+        text, sentences, citations = build(kept)
+        if aligned and not kept:
+            reason, text = reason or Reason.INSUFFICIENT, NOTHING_KEPT
         if reason is not None:
             text = " ".join(filter(None, (refusal_text(reason, run.question, run.coverage), text)))
         conflicts = find_conflicts(run.analysis, run.candidates, citations) if reason is None else ()
@@ -248,6 +261,8 @@ class AnswerChain(Runnable[Question, Answer]):
             prompt_sha256=prompt_sha256,
             index_generation=run.generation,
             as_of=run.question.as_of,
+            strict=self._strict,
+            dropped=len(aligned) - len(kept),
             usage=usage or {},
             timings_ms=run.timings,
         )

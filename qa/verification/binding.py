@@ -215,7 +215,12 @@ def _mentions(part: Sequence[Token], name: Name, evidence: Statement) -> bool:
     last_word = re.findall(r"\w+", name.entity.name if name.entity else name.terms[-1])[-1].lower()
     if any(token.term == stem(last_word) for token in part):
         return True
-    names = {key_of(other) for other in evidence.names for token in part if evidence.tokens[other.last - 1] == token}
+    names = {
+        key_of(other)
+        for other in evidence.names
+        for token in part
+        if token in evidence.tokens[other.first : other.last]
+    }
     return key_of(name) in names or any(token.surface.lower() in _PRONOUNS for token in part[:2])
 
 

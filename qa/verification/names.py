@@ -107,6 +107,9 @@ class NameCheck:
         """A full name whose last word is in the evidence: "John Smith" for "Smith", but not for "Jane Smith"."""
         if all(_has(self.evidence, term) for term in name.terms[:-1]):
             return Found.HERE
+        if not any(name.terms[-1] in other.terms for other in self.evidence.names):
+            # "The college" may be the College that is meant, or another.
+            return Found.ELSEWHERE if _has(self.around, name.terms[0]) else Found.NOWHERE
         written = normalise(claim.written(name.first, name.last))
         if written in normalise(self.around.text) or written in normalise(self.titles.text):
             return Found.HERE

@@ -22,10 +22,12 @@ from qa.calibration import Logistic
 from qa.models import Support
 from qa.polarity import Polarity
 from qa.verification.binding import misdirected, swapped_roles, worst_binding
+from qa.verification.edits import Edits
 from qa.verification.figures import has_date, has_number
 from qa.verification.names import Found, NameCheck, Setting
 from qa.verification.negation import negation_clash
 from qa.verification.statement import Reader, Statement
+from qa.verification.synonyms import SYNONYMS
 from vectorstore.analysis import Analyser, normalise, stem
 from vectorstore.models import Evidence
 from vectorstore.structure import split_sentences
@@ -56,6 +58,13 @@ _LIGHT = frozenset(
 )
 # "Yes" and "no" answer a question; what they say without it cannot be compared.
 _ANSWERING = re.compile(r"^\s*(?:yes|no)\s*[,:;.–—-]\s*", re.IGNORECASE)
+# Nor does what only says that an article says it.
+_FRAMING = re.compile(
+    r"^\s*(?:according to (?:the|this|an|one) (?:article|passage|report|text|source)s?,|(?:the|this|an|one) (?:article|"
+    r"passage|report|text|source) (?:says|said|states|stated|reports|reported|notes|noted|mentions) that|it (?:is|was) "
+    r"(?:said|stated|reported|noted) that)\s+",
+    re.IGNORECASE,
+)
 # What a word counts that has the same meaning in qa/opposites.toml, or a stem that goes on where the other ends.
 _SAME_SIDE, _SAME_BEGINNING = 0.8, 0.7
 # Words that belong together are at most this far apart, counted in content words, names and numbers of one sentence.
@@ -73,13 +82,21 @@ class Mismatch(StrEnum):
     ROLE = "role"
     MISPLACED = "misplaced"
     NAME_ELSEWHERE = "name_elsewhere"
+    COUNTED = "counted"
+    ADDED = "added"
     SCATTERED = "scattered"
     WORDS = "words"
 
     @property
     def decisive(self) -> bool:
         """Whether a sentence with it is UNSUPPORTED, not only PARTIAL at best."""
-        return self not in (Mismatch.NAME_ELSEWHERE, Mismatch.SCATTERED, Mismatch.WORDS)
+        return self not in (
+            Mismatch.NAME_ELSEWHERE,
+            Mismatch.COUNTED,
+            Mismatch.ADDED,
+            Mismatch.SCATTERED,
+            Mismatch.WORDS,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +139,7 @@ class Verifier:
         negation. ``similarity`` is the cosine of the two embeddings.
         """
         texts = [span if isinstance(span, str) else span.text for span in spans]
-        claim = _ANSWERING.sub("", claim)
+        claim = _FRAMING.sub("", _ANSWERING.sub("", claim))
         words, stated = _plain(claim), self.read(claim)
         if not texts or not stated.keys:
             return NOTHING_CITED
@@ -177,6 +194,8 @@ class Verifier:
             # Evidence that has both sides of a group says neither.
             if hit.first <= index < hit.last and evidence.sides(hit.group) == {hit.side}:
                 return _SAME_SIDE
+        if not SYNONYMS.get(lemma, frozenset()).isdisjoint(evidence.terms):
+            return _SAME_SIDE
         if any(_same_beginning(lemma, evidence.lemmas[other]) for other in evidence.content):
             return _SAME_BEGINNING
         return 0.0
@@ -197,15 +216,30 @@ class Verifier:
         own = [hit for hit in claim.hits if not set(claim.lemmas[hit.first : hit.last]) <= evidence.terms]
         if opposite := self._polarity.opposed_hits(own, evidence.hits, contextual=True):
             yield Mismatch.OPPOSITE, opposite[0]
-        if actor := swapped_roles(claim, evidence):
-            yield Mismatch.ROLE, actor
-        excess, misplaced = worst_binding(claim, evidence)
-        if excess > MISPLACED_FROM:
-            yield Mismatch.MISPLACED, misplaced
+        edits = Edits(claim, evidence, lambda index: self._is_known(claim, index, evidence))
+        yield from self._edited(edits)
+        if not edits.only_left_out_or_moved:
+            if actor := swapped_roles(claim, evidence):
+                yield Mismatch.ROLE, actor
+            excess, misplaced = worst_binding(claim, evidence)
+            if excess > MISPLACED_FROM:
+                yield Mismatch.MISPLACED, misplaced
         if target := misdirected(claim, evidence):
             yield Mismatch.MISPLACED, target
         if _scattered(claim, evidence):
             yield Mismatch.SCATTERED, ""
+
+    def _is_known(self, claim: Statement, index: int, evidence: Statement) -> bool:
+        return claim.lemmas[index] in _LIGHT or self._match(claim, index, evidence) > 0
+
+    @staticmethod
+    def _edited(edits: Edits) -> Iterator[tuple[Mismatch, str]]:
+        """What speaks against a claim that is its evidence with some words changed."""
+        yield from ((Mismatch.NEGATION, word) for word in edits.negations())
+        yield from ((Mismatch.OPPOSITE, word) for word in edits.opposites())
+        yield from ((Mismatch.MISPLACED, word) for word in (*edits.names(), *edits.numbers()))
+        yield from ((Mismatch.COUNTED, word) for word in edits.counted())
+        yield from ((Mismatch.ADDED, word) for word in edits.added())
 
     def _names(
         self, claim: Statement, evidence: Statement, settings: Sequence[Setting]

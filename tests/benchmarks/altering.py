@@ -14,7 +14,9 @@ _MONTHS = (
     "January February March April June July August September October November December".split()
 )  # "May" is a word too.
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b")
-_DAY = re.compile(rf"(?<=\b)(?:(?P<after>\d{{1,2}})(?= (?:{'|'.join(_MONTHS)})\b)|(?<=[yheltr] )(?P<before>\d{{1,2}})(?=,))")
+_DAY = re.compile(
+    rf"(?<=\b)(?:(?P<after>\d{{1,2}})(?= (?:{'|'.join(_MONTHS)})\b)|(?<=[yheltr] )(?P<before>\d{{1,2}})(?=,))"
+)
 _UNITS = (
     ("million", "billion"), ("thousand", "million"), ("miles", "kilometres"), ("km", "miles"), ("acre", "hectare"),
     ("feet", "metres"), ("hours", "days"), ("days", "weeks"), ("weeks", "months"), ("months", "years"),
@@ -90,13 +92,17 @@ def _year(claim: str, sentence: str, passage: str, random_: random.Random) -> st
 
 def _count_word(claim: str, sentence: str, passage: str, random_: random.Random) -> str | None:
     """ "three battles" for "two battles"."""
-    others = [word for number, word in enumerate(_COUNT_WORDS, 2) if not re.search(rf"\b(?:{word}|{number})\b", sentence)]
+    others = [
+        word for number, word in enumerate(_COUNT_WORDS, 2) if not re.search(rf"\b(?:{word}|{number})\b", sentence)
+    ]
     return _replaced(claim, list(_COUNT_WORD.finditer(claim)), others, random_)
 
 
 def _date(claim: str, sentence: str, passage: str, random_: random.Random) -> str | None:
     """Another month, or another day of it."""
-    days = [match for match in _DAY.finditer(claim) if _MONTH.search(claim[max(0, match.start() - 12) : match.end() + 12])]
+    days = [
+        match for match in _DAY.finditer(claim) if _MONTH.search(claim[max(0, match.start() - 12) : match.end() + 12])
+    ]
     if days and random_.random() < 0.5:
         return _replaced(claim, days, [str(day) for day in range(1, 29) if str(day) not in sentence], random_)
     months = [month for month in _MONTHS if month not in sentence]
@@ -129,9 +135,7 @@ def _name(claim: str, sentence: str, passage: str, random_: random.Random) -> st
     return _replaced(claim, names(claim), others, random_)
 
 
-def _replaced(
-    claim: str, places: Sequence[re.Match[str]], others: Sequence[str], random_: random.Random
-) -> str | None:
+def _replaced(claim: str, places: Sequence[re.Match[str]], others: Sequence[str], random_: random.Random) -> str | None:
     if not places or not others:
         return None
     place = random_.choice(places)
@@ -141,6 +145,10 @@ def _replaced(
 def _akin(word: str, words: set[str]) -> bool:
     """Whether a word may stand for one of the others: "Norman" and "Normandy"."""
     return any(word[:4] == other[:4] for other in words)
+
+
+def _share_a_word(one: str, other: str) -> bool:
+    return any(_akin(word, set(re.findall(r"\w+", other))) for word in re.findall(r"\w+", one))
 
 
 def _roles(claim: str, sentence: str, passage: str, random_: random.Random) -> str | None:
@@ -154,7 +162,7 @@ def _swapped(claim: str, groups: Sequence[Sequence[re.Match[str]]], random_: ran
         for group in groups
         for place, one in enumerate(group)
         for other in group[place + 1 :]
-        if one.group() != other.group() and not _akin(one.group().lower(), {other.group().lower()})
+        if not _share_a_word(one.group().lower(), other.group().lower())
         and len(re.findall(r"\b[a-z]{2,}\b", between := claim[one.end() : other.start()])) >= 2
         and not re.search(r"\b(?:and|or|between|with|like|as)\b|[–—]", between)
     ]  # fmt: skip

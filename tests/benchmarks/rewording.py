@@ -13,7 +13,7 @@ _NO_NAME = frozenset(
     "The A An In On At By For From To Of And But Or As It Its He She They We You I This That These Those There Their "
     "His Her January February March April May June July August September October November December Monday Tuesday "
     "Wednesday Thursday Friday Saturday Sunday When While After Before During Although However With Since If Some Many "
-    "Most One Two".split()
+    "Most One Two Is All Several Early Earlier Other Others According Following Such Only Even Like Both Each Another".split()
 )
 _OPENING = re.compile(r"((?:In|On|At|During|After|Before|By|From|Under|Since|Until|For) [^,;:()]{3,60}), (?=[A-Za-z])")
 _CLOSING = re.compile(
@@ -25,6 +25,9 @@ _AWAY = re.compile(
     r"|, (?:which|who|where|including|such as|especially|although|while|with|and the)[^,;:()]*(?=[,.;](?:\s|$))"
     r"|(?<=[a-z]), [^,;:()]{10,}(?=\.$)|; [^;]*(?=\.$)"
     r"|(?<=[a-z]) (?:because|although|while|when|after|before|until) [^,;]*(?=\.$)"
+)
+_FRAGMENT = re.compile(
+    r"(?:In|On|At|During|After|Before|By|From|Under|Since|Until|For) [^,]*(?:, (?:in|at|during) [^,]*)?\."
 )
 _FIRST_WORDS = re.compile(
     r"^(?:However|Moreover|Furthermore|In addition|Additionally|Also|Thus|Therefore|For example|Today), "
@@ -96,7 +99,8 @@ def small(text: str) -> str:
 def _shorter(sentence: str) -> Iterator[str]:
     for match in _AWAY.finditer(sentence):
         rest = sentence[: match.start()] + sentence[match.end() :]
-        if len(rest.split()) >= 5:
+        # What is left of an opening phrase is no sentence.
+        if len(rest.split()) >= 5 and not _FRAGMENT.fullmatch(rest):
             yield rest
     if opening := _FIRST_WORDS.match(sentence):
         yield capital(sentence[opening.end() :])
@@ -149,7 +153,10 @@ def _voice(sentence: str) -> Iterator[str]:
 
 
 def _framed(sentence: str) -> Iterator[str]:
-    yield _FRAMES[len(sentence) % len(_FRAMES)] + small(sentence)
+    if _FRAGMENT.fullmatch(sentence):
+        return
+    if sentence.split()[0] in _NO_NAME or sentence.split()[1][:1].isupper():
+        yield _FRAMES[len(sentence) % len(_FRAMES)] + small(sentence)
 
 
 REWORDINGS: dict[str, Callable[[str], Iterator[str]]] = {

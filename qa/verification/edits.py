@@ -1,0 +1,225 @@
+"""What was changed where a claim keeps to the words of its evidence: word for word, in order.
+
+Most sentences of an answer are a sentence of an article with something left out, moved or replaced. There the place of a
+change tells more than the words of both texts together: "less efficient" for "more efficient" in a sentence that has
+"more" elsewhere too.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from qa.verification.binding import key_of
+from qa.verification.statement import Name, Statement
+
+# Words of amount and frequency, by what they say.
+_DEGREES = {
+    word: degree
+    for degree, words in {
+        "all": "all every each always both entire entirely whole wholly fully",
+        "none": "no none never neither nobody nothing",
+        "few": "few rarely seldom hardly little minority scarcely",
+        "many": "many most often usually much majority mostly frequently numerous commonly",
+        "some": "some sometimes several occasionally partly",
+        "more": "more over above exceeding",
+        "less": "less fewer under below",
+    }.items()
+    for word in words.split()
+}
+_BOUNDS = {("at", "least"): "more", ("at", "most"): "less", ("up", "to"): "less"}
+# What the claim may say where the evidence says more.
+_ENTAILED = frozenset([("some", "all"), ("some", "many"), ("many", "all")])
+_MOVABLE = frozenset("in on at during after since until before under by for as to from with within throughout".split())
+# So many words of a claim that the evidence has no counterpart for are an addition; in place of others, so many more.
+_ADDED, _ADDED_IN_PLACE = 2, 3
+# What stands beside a change must be the same.
+_SHORT = 3
+# A negation this near may be another way to put one.
+_NEAR = 2
+_BREAK = re.compile(r"[,;:()\[\]—–]")
+_END = re.compile(r"[.,;:()\[\]—–!?]")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """``claim.tokens[first:last]`` stands where the evidence has ``evidence.tokens[start:end]``; either may be empty."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Edits:
+    """The changes that make a claim of its evidence. ``known``: whether the evidence has the word of a claim's token."""
+
+    claim: Statement
+    evidence: Statement
+    known: Callable[[int], bool]
+
+    @cached_property
+    def all(self) -> tuple[Edit, ...]:
+        matcher = SequenceMatcher(None, self.claim.lemmas, self.evidence.lemmas, autojunk=False)
+        return tuple(
+            Edit(first, last, start, end) for kind, first, last, start, end in matcher.get_opcodes() if kind != "equal"
+        )
+
+    @cached_property
+    def only_left_out_or_moved(self) -> bool:
+        """Whether the claim only leaves out what its sentence can do without, or moves a phrase of it."""
+        return all(self._moved(edit) or not self._weighty(edit) for edit in self.all if edit.first < edit.last) and all(
+            self._dispensable(edit) for edit in self.all if edit.start < edit.end
+        )
+
+    def _dispensable(self, edit: Edit) -> bool:
+        """What stands in brackets or between commas, a few words without a name or number, or what stands elsewhere."""
+        evidence, size = self.evidence, len(self.evidence.tokens)
+        words = evidence.lemmas[edit.start : edit.end]
+        outer = edit.first == 0 or edit.last == len(self.claim.lemmas)
+        if outer and (edit.start == 0 or edit.end == size):
+            return True
+        if 0 < edit.start and edit.end < size and evidence.sentence[edit.start - 1] != evidence.sentence[edit.end]:
+            return outer
+        weighty = [index for index in self._weighty_there(edit) if index not in evidence.content]
+        if (not weighty and len(words) <= 2 * _SHORT) or _stands_in(words, self.claim.lemmas):
+            return True
+        opens = edit.start == 0 or _BREAK.search(self._gap(edit.start))
+        return bool(opens and (edit.end == size or _BREAK.search(self._gap(edit.end))))
+
+    def _weighty(self, edit: Edit) -> list[int]:
+        return [index for index in range(edit.first, edit.last) if not self.claim.tokens[index].is_stopword]
+
+    def _moved(self, edit: Edit) -> bool:
+        """ "in 1066" at the other end of its sentence."""
+        words = self.claim.lemmas[edit.first : edit.last]
+        if len(words) < 2 or words[0] not in _MOVABLE:
+            return False
+        return _stands_in(words, self.evidence.lemmas)
+
+    def added(self) -> Iterator[str]:
+        """Words of the claim that stand for nothing in the evidence: several beside each other."""
+        run: list[int] = []
+        for index in (*self.claim.keys, -1):
+            if index >= 0 and index in self.claim.content and not self.known(index):
+                run.append(index)
+                continue
+            if len(run) >= _ADDED_IN_PLACE or (len(run) >= _ADDED and self._in_no_place(run)):
+                yield from (self.claim.tokens[place].surface for place in run)
+            run = []
+
+    def _in_no_place(self, run: Sequence[int]) -> bool:
+        """Whether the evidence goes on to its next comma or end without any other word where the claim has these."""
+        for edit in self.all:
+            if edit.first <= run[0] < edit.last:
+                start = edit.start
+                # An "and" of both is no sign that the same follows.
+                while start and self.evidence.tokens[start - 1].is_stopword and not _END.search(self._gap(start)):
+                    start -= 1
+                end = start
+                while end < edit.end and not _END.search(self._gap(end)):
+                    end += 1
+                part = range(start, end)
+                return not any(
+                    index in part and self.evidence.lemmas[index] not in self.claim.terms
+                    for index in self.evidence.keys
+                )
+        return False
+
+    def _gap(self, index: int) -> str:
+        """What stands in front of a token of the evidence: blanks and punctuation."""
+        tokens = self.evidence.tokens
+        return self.evidence.text[tokens[index - 1].end : tokens[index].start] if index else ""
+
+    def opposites(self) -> Iterator[str]:
+        """Words in whose place the evidence has their opposite, or another degree."""
+        for edit in self._replacements():
+            own = [hit for hit in self.claim.hits if edit.first <= hit.first < edit.last]
+            there = [hit for hit in self.evidence.hits if edit.start <= hit.first < edit.end]
+            for hit in own:
+                sides = {other.side for other in there if other.group == hit.group}
+                if sides and hit.side not in sides:
+                    yield hit.words
+            degree, other = _degree(self.claim, edit.first, edit.last), _degree(self.evidence, edit.start, edit.end)
+            if degree and other and degree != other and (degree, other) not in _ENTAILED:
+                yield self.claim.written(edit.first, edit.last)
+
+    def negations(self) -> Iterator[str]:
+        """Negations that were put in, or left out, between the same words."""
+        for edit in self.all:
+            own = _inside(self.claim, edit.first, edit.last)
+            there = _inside(self.evidence, edit.start, edit.end)
+            beside = len(_inside(self.claim, edit.first - _NEAR, edit.last + _NEAR))
+            beside_there = len(_inside(self.evidence, edit.start - _NEAR, edit.end + _NEAR))
+            ends = edit.last == len(self.claim.lemmas)
+            if ends or beside % 2 == beside_there % 2:
+                continue
+            if own and not there and not self._moved(edit):
+                yield self.claim.tokens[own[0]].surface
+            elif there and not own and edit.first > 0 and edit.end - edit.start <= _SHORT:
+                if not self._weighty_there(edit):
+                    yield f"not {self.claim.tokens[edit.last].surface}"
+
+    def _weighty_there(self, edit: Edit) -> list[int]:
+        return [index for index in self.evidence.keys if edit.start <= index < edit.end]
+
+    def names(self) -> Iterator[str]:
+        """Names in whose place the evidence has another one, between the same words."""
+        for edit in self._replacements():
+            own = _only_name(self.claim, edit.first, edit.last)
+            other = _only_name(self.evidence, edit.start, edit.end)
+            if own and other and key_of(own) != key_of(other) and not set(own.terms) & set(other.terms):
+                yield self.claim.written(own.first, own.last)
+
+    def numbers(self) -> Iterator[str]:
+        """Numbers in whose place the evidence has another one of the kind, between the same words."""
+        own = {number.first: number for number in self.claim.quantities if number.firm}
+        there = {number.first: number for number in self.evidence.quantities if number.firm}
+        for edit in self._replacements():
+            one, other = own.get(edit.first), there.get(edit.start)
+            if one and other and one.value != other.value and one.is_year == other.is_year and one.unit == other.unit:
+                yield self.claim.written(one.first, one.last)
+
+    def counted(self) -> Iterator[str]:
+        """Words after a number in whose place the evidence has others, after the same number."""
+        numbers = {number.last: number.value for number in self.claim.quantities if not number.measure}
+        there = {number.last: number.value for number in self.evidence.quantities}
+        for edit in self._replacements():
+            same = edit.first in numbers and numbers[edit.first] == there.get(edit.start)
+            if same and edit.first in self.claim.content and edit.start in self.evidence.content:
+                if not self.known(edit.first) and self.evidence.lemmas[edit.start] not in self.claim.terms:
+                    yield self.claim.tokens[edit.first].surface
+
+    def _replacements(self) -> Iterator[Edit]:
+        """Changes of a few words for a few others."""
+        for edit in self.all:
+            if 0 < edit.last - edit.first <= 2 * _SHORT and 0 < edit.end - edit.start <= 2 * _SHORT:
+                yield edit
+
+
+def _inside(statement: Statement, first: int, last: int) -> list[int]:
+    return [index for index, _ in statement.negations if first <= index < last]
+
+
+def _stands_in(words: Sequence[str], others: Sequence[str]) -> bool:
+    size = len(words)
+    return any(others[start : start + size] == words for start in range(len(others) - size + 1))
+
+
+def _degree(statement: Statement, first: int, last: int) -> str | None:
+    words = [token.surface.lower() for token in statement.tokens[max(0, first - 1) : last]]
+    for pair in zip(words, words[1:], strict=False):
+        if pair in _BOUNDS:
+            return _BOUNDS[pair]
+    found = [_DEGREES[word] for word in words[first > 0 :] if word in _DEGREES]
+    return found[0] if len(set(found)) == 1 else None
+
+
+def _only_name(statement: Statement, first: int, last: int) -> Name | None:
+    """The one name of a range that has nothing else of weight."""
+    inside = [name for name in statement.names if first <= name.first and name.last <= last]
+    if len(inside) != 1 or any(first <= index < last for index in statement.content):
+        return None
+    return inside[0] if inside[0].sure or inside[0].first > 0 else None

@@ -1,7 +1,7 @@
 """What was changed where a claim keeps to the words of its evidence: word for word, in order.
 
-Most sentences of an answer are a sentence of an article with something left out, moved or replaced. There the place of a
-change tells more than the words of both texts together: "less efficient" for "more efficient" in a sentence that has
+Most sentences of an answer are a sentence of an article with something left out, moved or replaced. There the place of
+a change tells more than the words of both texts together: "less efficient" for "more efficient" in a sentence that has
 "more" elsewhere too.
 """
 
@@ -44,7 +44,7 @@ _END = re.compile(r"[.,;:()\[\]—–!?]")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """``claim.tokens[first:last]`` stands where the evidence has ``evidence.tokens[start:end]``; either may be empty."""
+    """``claim.tokens[first:last]`` stands where the evidence has ``tokens[start:end]``; either may be empty."""
 
     first: int
     last: int
@@ -54,7 +54,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Edits:
-    """The changes that make a claim of its evidence. ``known``: whether the evidence has the word of a claim's token."""
+    """The changes that make a claim of its evidence. ``known``: whether that has the word of a token of the claim."""
 
     claim: Statement
     evidence: Statement
@@ -81,7 +81,7 @@ class Edits:
         outer = edit.first == 0 or edit.last == len(self.claim.lemmas)
         if outer and (edit.start == 0 or edit.end == size):
             return True
-        if 0 < edit.start and edit.end < size and evidence.sentence[edit.start - 1] != evidence.sentence[edit.end]:
+        if edit.start > 0 and edit.end < size and evidence.sentence[edit.start - 1] != evidence.sentence[edit.end]:
             return outer
         weighty = [index for index in self._weighty_there(edit) if index not in evidence.content]
         if (not weighty and len(words) <= 2 * _SHORT) or _stands_in(words, self.claim.lemmas):
@@ -130,8 +130,9 @@ class Edits:
 
     def _gap(self, index: int) -> str:
         """What stands in front of a token of the evidence: blanks and punctuation."""
-        tokens = self.evidence.tokens
-        return self.evidence.text[tokens[index - 1].end : tokens[index].start] if index else ""
+        tokens, text = self.evidence.tokens, self.evidence.text
+        before, after = tokens[max(0, index - 1) : index], tokens[index : index + 1]
+        return text[before[0].end if before else 0 : after[0].start if after else len(text)]
 
     def opposites(self) -> Iterator[str]:
         """Words in whose place the evidence has their opposite, or another degree."""
@@ -158,9 +159,9 @@ class Edits:
                 continue
             if own and not there and not self._moved(edit):
                 yield self.claim.tokens[own[0]].surface
-            elif there and not own and edit.first > 0 and edit.end - edit.start <= _SHORT:
-                if not self._weighty_there(edit):
-                    yield f"not {self.claim.tokens[edit.last].surface}"
+            short = edit.first > 0 and edit.end - edit.start <= _SHORT and not self._weighty_there(edit)
+            if there and not own and short:
+                yield f"not {self.claim.tokens[edit.last].surface}"
 
     def _weighty_there(self, edit: Edit) -> list[int]:
         return [index for index in self.evidence.keys if edit.start <= index < edit.end]
@@ -187,10 +188,11 @@ class Edits:
         numbers = {number.last: number.value for number in self.claim.quantities if not number.measure}
         there = {number.last: number.value for number in self.evidence.quantities}
         for edit in self._replacements():
-            same = edit.first in numbers and numbers[edit.first] == there.get(edit.start)
-            if same and edit.first in self.claim.content and edit.start in self.evidence.content:
-                if not self.known(edit.first) and self.evidence.lemmas[edit.start] not in self.claim.terms:
-                    yield self.claim.tokens[edit.first].surface
+            same_number = edit.first in numbers and numbers[edit.first] == there.get(edit.start)
+            words = edit.first in self.claim.content and edit.start in self.evidence.content
+            lost = words and self.evidence.lemmas[edit.start] not in self.claim.terms
+            if same_number and lost and not self.known(edit.first):
+                yield self.claim.tokens[edit.first].surface
 
     def _replacements(self) -> Iterator[Edit]:
         """Changes of a few words for a few others."""

@@ -44,8 +44,8 @@ _DEGREES = {
     "only": "not only", "both": "neither", "sometimes": "always", "mostly": "hardly",
 }  # fmt: skip
 _DEGREE = re.compile(
-    r"\b(?:more than|over(?= \d)|at least|some(?= of| [a-z]+s\b)|often|usually|always|majority|all(?= of| the| [a-z]+s\b)|"
-    r"every|many(?= of| [a-z]+s\b)|sometimes|mostly)(?= )"
+    r"\b(?:more than|over(?= \d)|at least|some(?= of| [a-z]+s\b)|often|usually|always|majority|"
+    r"all(?= of| the| [a-z]+s\b)|every|many(?= of| [a-z]+s\b)|sometimes|mostly)(?= )"
 )
 # Nothing of the kind is in the passages.
 _ADDITIONS = (

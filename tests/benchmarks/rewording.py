@@ -13,11 +13,13 @@ _NO_NAME = frozenset(
     "The A An In On At By For From To Of And But Or As It Its He She They We You I This That These Those There Their "
     "His Her January February March April May June July August September October November December Monday Tuesday "
     "Wednesday Thursday Friday Saturday Sunday When While After Before During Although However With Since If Some Many "
-    "Most One Two Is All Several Early Earlier Other Others According Following Such Only Even Like Both Each Another".split()
+    "Most One Two Is All Several Early Earlier Other Others According Following Such Only Even Like Both Each "
+    "Another".split()
 )
 _OPENING = re.compile(r"((?:In|On|At|During|After|Before|By|From|Under|Since|Until|For) [^,;:()]{3,60}), (?=[A-Za-z])")
 _CLOSING = re.compile(
-    r"(?<=[a-z])(?<!ing) ((?:in|on|during|after|since|until) (?:the )?(?!.* (?:to|in|that|and|is|was) )[^,;:()%]{3,40})\.$"
+    r"(?<=[a-z])(?<!ing) ((?:in|on|during|after|since|until) (?:the )?(?!.* (?:to|in|that|and|is|was) )"
+    r"[^,;:()%]{3,40})\.$"
 )
 # What a sentence can be said without.
 _AWAY = re.compile(
@@ -62,8 +64,8 @@ _STOPS = (
 _WORDS = rf"(?: (?!(?:{_STOPS}) |[a-z]+ing )[\w’'-]+)"
 _PASSIVE = re.compile(
     rf"{_OF_OPENING}(?P<patient>(?!It |They |He |She )[\w’'-]+(?: (?!by |was |were |which |that |who )[\w’'-]+){{0,6}})"
-    rf" (?:was|were) (?P<verb>{_VERB}|{'|'.join(_PASTS)}) by (?P<agent>(?:the |a |an |his |[A-Z])[\w’'-]*{_WORDS}{{0,5}})"
-    rf"{_REST}"
+    rf" (?:was|were) (?P<verb>{_VERB}|{'|'.join(_PASTS)}) by "
+    rf"(?P<agent>(?:the |a |an |his |[A-Z])[\w’'-]*{_WORDS}{{0,5}}){_REST}"
 )
 _ACTIVE = re.compile(
     rf"{_OF_OPENING}(?P<agent>(?:[Tt]he |A )?[A-Z][\w’'-]*(?: (?:of )?[A-Z][\w’'-]*)*) "

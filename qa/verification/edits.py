@@ -6,13 +6,15 @@ a change tells more than the words of both texts together: "less efficient" for 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
 from qa.verification.binding import key_of
 from qa.verification.statement import Name, Statement
+from qa.verification.synonyms import alike
 
 # Words of amount and frequency, by what they say.
 _DEGREES = {
@@ -36,6 +38,8 @@ _MOVABLE = frozenset("in on at during after since until before under by for as t
 _ADDED, _ADDED_IN_PLACE = 2, 3
 # What stands beside a change must be the same.
 _SHORT = 3
+# A replacement is of up to so many words of weight by up to so many.
+_FEW = 2
 # A negation this near may be another way to put one.
 _NEAR = 2
 _BREAK = re.compile(r"[,;:()\[\]—–]")
@@ -97,7 +101,15 @@ class Edits:
         words = self.claim.lemmas[edit.first : edit.last]
         if len(words) < 2 or words[0] not in _MOVABLE:
             return False
-        return _stands_in(words, self.evidence.lemmas)
+        home = [n for n, number in enumerate(self.evidence.sentence) if number == self._home]
+        return bool(home) and _stands_in(words, self.evidence.lemmas[home[0] : home[-1] + 1])
+
+    @cached_property
+    def _home(self) -> int:
+        """The sentence of the evidence that the claim has most words of."""
+        changed = {index for edit in self.all for index in range(edit.start, edit.end)}
+        kept = Counter(number for n, number in enumerate(self.evidence.sentence) if n not in changed)
+        return max(kept, key=lambda number: kept[number], default=0)
 
     def added(self) -> Iterator[str]:
         """Words of the claim that stand for nothing in the evidence: several beside each other."""
@@ -171,6 +183,9 @@ class Edits:
         for edit in self._replacements():
             own = _only_name(self.claim, edit.first, edit.last)
             other = _only_name(self.evidence, edit.start, edit.end)
+            if (own and _after_by(self.claim, own)) != (other and _after_by(self.evidence, other)):
+                # A passive has its names the other way round.
+                continue
             if own and other and key_of(own) != key_of(other) and not set(own.terms) & set(other.terms):
                 yield self.claim.written(own.first, own.last)
 
@@ -194,11 +209,53 @@ class Edits:
             if same_number and lost and not self.known(edit.first):
                 yield self.claim.tokens[edit.first].surface
 
+    def replaced(self, light: Collection[str]) -> Iterator[str]:
+        """Words in whose place the evidence has others that they cannot stand for; ``light`` ones say little."""
+        claim, evidence = self.claim, self.evidence
+        measures = {number.last for number in claim.quantities if number.measure}
+        for edit in self._replacements():
+            own = [index for index in claim.content if edit.first <= index < edit.last]
+            there = [index for index in evidence.content if edit.start <= index < edit.end]
+            lost = [
+                index
+                for index in there
+                if self._counts_there[evidence.lemmas[index]] > self._counts[evidence.lemmas[index]]
+            ]
+            if not lost or not 0 < len(own) <= _FEW or len(there) > _FEW or not self._between_same(edit):
+                continue
+            sides = {(hit.group, hit.side) for hit in evidence.hits if edit.start <= hit.first < edit.end}
+            for index in own:
+                if index in measures:
+                    continue
+                lemma = claim.lemmas[index]
+                same_side = any((hit.group, hit.side) in sides for hit in claim.hits if hit.first <= index < hit.last)
+                if lemma not in light and not same_side and not any(alike(lemma, evidence.lemmas[n]) for n in there):
+                    yield claim.tokens[index].surface
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        return Counter(self.claim.lemmas)
+
+    @cached_property
+    def _counts_there(self) -> Counter[str]:
+        return Counter(self.evidence.lemmas)
+
+    def _between_same(self, edit: Edit) -> bool:
+        """Whether the same words stand before and after, or the sentence begins or ends there in both."""
+        changed = {index for other in self.all for index in range(other.first, other.last)}
+        before = edit.first == 0 or not {edit.first - 1, max(0, edit.first - 2)} & changed
+        after = edit.last == len(self.claim.lemmas) or edit.last not in changed
+        return before and after
+
     def _replacements(self) -> Iterator[Edit]:
         """Changes of a few words for a few others."""
         for edit in self.all:
             if 0 < edit.last - edit.first <= 2 * _SHORT and 0 < edit.end - edit.start <= 2 * _SHORT:
                 yield edit
+
+
+def _after_by(statement: Statement, name: Name) -> bool:
+    return name.first > 0 and statement.tokens[name.first - 1].surface.lower() == "by"
 
 
 def _inside(statement: Statement, first: int, last: int) -> list[int]:

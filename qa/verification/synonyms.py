@@ -21,7 +21,7 @@ _GROUPS = (
     "choose chose chosen select pick elect",
     "need require necessary",
     "stay remain continue",
-    "numerous many several",
+    "numerous many several number various",
     "near close",
     "main chief principal primary major",
     "important significant crucial key",
@@ -93,3 +93,13 @@ def _by_word() -> dict[str, frozenset[str]]:
 
 # By stem, the stems that may stand for it, itself included.
 SYNONYMS = _by_word()
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether a stem may stand for another: the same, a synonym, or one that goes on where the other ends.
+
+    "organ" and "organis", but not "respond" and "respons".
+    """
+    if one == other or other in SYNONYMS.get(one, ()):
+        return True
+    return min(len(one), len(other)) >= 5 and (one.startswith(other) or other.startswith(one))

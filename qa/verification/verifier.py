@@ -27,7 +27,7 @@ from qa.verification.figures import has_date, has_number
 from qa.verification.names import Found, NameCheck, Setting
 from qa.verification.negation import negation_clash
 from qa.verification.statement import Reader, Statement
-from qa.verification.synonyms import SYNONYMS
+from qa.verification.synonyms import SYNONYMS, alike
 from vectorstore.analysis import Analyser, normalise, stem
 from vectorstore.models import Evidence
 from vectorstore.structure import split_sentences
@@ -46,6 +46,8 @@ MISPLACED_FROM = 0.25
 # The share of its content words that the evidence must have, unless the two are as similar as this.
 ENOUGH_WORDS = 0.7
 SAME_IN_OTHER_WORDS = 0.75
+# As similar as this, a word in the place of another is a synonym: three of four are. One of five others passes too.
+SAME_MEANING = 0.97
 
 # Words that only report, or say that something was so, or what kind of thing a name is: an answer may have them where
 # its evidence has not.
@@ -53,7 +55,7 @@ _LIGHT = frozenset(
     map(
         stem,
         "say said report state note mention article write accord publish describe explain take place happen occur "
-        "become group organisation organization movement branch people person man woman".split(),
+        "become like group organisation organization movement branch people person man woman".split(),
     )
 )
 # "Yes" and "no" answer a question; what they say without it cannot be compared.
@@ -84,6 +86,7 @@ class Mismatch(StrEnum):
     NAME_ELSEWHERE = "name_elsewhere"
     COUNTED = "counted"
     ADDED = "added"
+    REPLACED = "replaced"
     SCATTERED = "scattered"
     WORDS = "words"
 
@@ -94,6 +97,7 @@ class Mismatch(StrEnum):
             Mismatch.NAME_ELSEWHERE,
             Mismatch.COUNTED,
             Mismatch.ADDED,
+            Mismatch.REPLACED,
             Mismatch.SCATTERED,
             Mismatch.WORDS,
         )
@@ -148,6 +152,8 @@ class Verifier:
             return VERBATIM
         evidence = self.read("\n".join(texts))
         found = list(self._mismatches(stated, evidence, settings))
+        if (similarity or 0.0) >= SAME_MEANING:
+            found = [(mismatch, word) for mismatch, word in found if mismatch is not Mismatch.REPLACED]
         if any(f" {words} " in f" {_plain(text)} " for text in texts):
             score = 1.0
             # "The Taliban." says nothing by itself.
@@ -196,7 +202,7 @@ class Verifier:
                 return _SAME_SIDE
         if not SYNONYMS.get(lemma, frozenset()).isdisjoint(evidence.terms):
             return _SAME_SIDE
-        if any(_same_beginning(lemma, evidence.lemmas[other]) for other in evidence.content):
+        if any(alike(lemma, evidence.lemmas[other]) for other in evidence.content):
             return _SAME_BEGINNING
         return 0.0
 
@@ -240,6 +246,7 @@ class Verifier:
         yield from ((Mismatch.MISPLACED, word) for word in (*edits.names(), *edits.numbers()))
         yield from ((Mismatch.COUNTED, word) for word in edits.counted())
         yield from ((Mismatch.ADDED, word) for word in edits.added())
+        yield from ((Mismatch.REPLACED, word) for word in edits.replaced(_LIGHT))
 
     def _names(
         self, claim: Statement, evidence: Statement, settings: Sequence[Setting]
@@ -297,8 +304,3 @@ def _scattered(claim: Statement, evidence: Statement) -> bool:
 
     pairs = list(pairwise(words))
     return bool(pairs) and not any(near(a, b) for one, other in pairs for a in places[one] for b in places[other])
-
-
-def _same_beginning(one: str, other: str) -> bool:
-    """Whether one stem goes on where the other ends: "organ" and "organis", but not "respond" and "respons"."""
-    return min(len(one), len(other)) >= 5 and (one.startswith(other) or other.startswith(one))

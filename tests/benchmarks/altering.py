@@ -23,6 +23,7 @@ _UNITS = (
     ("years", "decades"), ("percent", "million"), ("%", " million"), ("tons", "kilograms"), ("$", "£"), ("£", "€"),
     ("volumes", "pages"), ("students", "teachers"), ("men", "ships"), ("soldiers", "civilians"),
 )  # fmt: skip
+_LONG_WORD = re.compile(r"(?<=[a-z] )[a-z]{5,}(?=[ .,;])")
 _AUXILIARY = re.compile(r"\b(is|are|was|were|has|have|had|can|could|will|would|may|must|should)\b(?! not\b|n't)")
 _PAST = re.compile(
     r"(?<=[a-z] )(?!need|seed|feed|speed|breed|bleed|indeed|exceed|proceed|succeed|hundred)([a-z]{2,}ed)\b(?= [a-z])"
@@ -221,10 +222,22 @@ def _added(claim: str, sentence: str, passage: str, random_: random.Random) -> s
     return claim[:-1] + random_.choice(_ADDITIONS).format(number=number, name=name) + "."
 
 
+def _word(claim: str, sentence: str, passage: str, random_: random.Random) -> str | None:
+    """A word for another of the passage with the same ending, which the sentence has nothing like."""
+    places = list(_LONG_WORD.finditer(claim))
+    if not places:
+        return None
+    place = random_.choice(places)
+    here = set(re.findall(r"\w+", sentence.lower()))
+    found = {match.group() for match in _LONG_WORD.finditer(passage)}
+    others = sorted(word for word in found if word[-2:] == place.group()[-2:] and not _akin(word, here))
+    return _replaced(claim, [place], others, random_)
+
+
 ALTERATIONS: dict[str, Alteration] = {
     "number": _number, "number word": _count_word, "year": _year, "date": _date, "unit": _unit,
     "number swapped": _number_swapped, "name": _name, "roles": _roles, "negation added": _negation_added,
     "negation removed": _negation_removed, "denied": _denied, "opposite": _opposite, "degree": _degree,
-    "added": _added,
+    "added": _added, "word": _word,
 }  # fmt: skip
 FIGURE_KINDS = ("number", "number word", "year", "date", "unit", "number swapped")

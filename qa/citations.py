@@ -19,6 +19,7 @@ from vectorstore.structure import split_sentences
 
 # A search looks closely at this many sentences, those that share most words with the claim, and at their neighbours.
 _CLOSE_LOOK = 5
+_CLOSE_LOOK_AT_PAIRS = 3
 # Two sentences are cited instead of one where they support more, or as much with a score that is higher by this.
 _WORTH_A_SECOND = 0.1
 _AGAINST = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
@@ -146,7 +147,7 @@ class _Claim:
         if not best.is_full:
             pairs = [
                 self._try(passage, *spans[first : first + 2])
-                for passage, spans, number in looked
+                for passage, spans, number in looked[:_CLOSE_LOOK_AT_PAIRS]
                 for first in (number - 1, number)
                 if 0 <= first < len(spans) - 1
             ]

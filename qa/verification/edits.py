@@ -198,6 +198,19 @@ class Edits:
             if one and other and one.value != other.value and one.is_year == other.is_year and one.unit == other.unit:
                 yield self.claim.written(one.first, one.last)
 
+    def borrowed(self) -> Iterator[str]:
+        """Numbers of another sentence than the claim's words, which has a number of the kind itself."""
+        home, there = self._home, self.evidence
+        for number in self.claim.quantities:
+            places = [other for other in there.quantities if number.agrees(other)]
+            if not number.firm or not places or any(there.sentence[other.first] == home for other in places):
+                continue
+            for other in there.quantities:
+                like = other.is_year == number.is_year and other.unit == number.unit and other.firm
+                own = any(each.agrees(other) for each in self.claim.quantities)
+                if like and not own and there.sentence[other.first] == home:
+                    yield self.claim.written(number.first, number.last)
+
     def counted(self) -> Iterator[str]:
         """Words after a number in whose place the evidence has others, after the same number."""
         numbers = {number.last: number.value for number in self.claim.quantities if not number.measure}

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from qa.calibration import Logistic
@@ -129,6 +130,7 @@ class Verifier:
         self._analyser = analyser
         self._polarity = polarity or Polarity.load()
         self.read = Reader(analyser, self._polarity).read
+        self._matches = lru_cache(maxsize=256)(self._match_all)
 
     def verify(
         self,
@@ -147,13 +149,9 @@ class Verifier:
         words, stated = _plain(claim), self.read(claim)
         if not texts or not stated.keys:
             return NOTHING_CITED
-        sentences = (text[start:end] for text in texts for start, end in split_sentences(text))
-        if words in map(_plain, (*texts, *sentences)):
+        if any(words in _plain_parts(text) for text in texts):
             return VERBATIM
         evidence = self.read("\n".join(texts))
-        found = list(self._mismatches(stated, evidence, settings))
-        if (similarity or 0.0) >= SAME_MEANING:
-            found = [(mismatch, word) for mismatch, word in found if mismatch is not Mismatch.REPLACED]
         if any(f" {words} " in f" {_plain(text)} " for text in texts):
             score = 1.0
             # "The Taliban." says nothing by itself.
@@ -162,9 +160,16 @@ class Verifier:
             score = score_of(self.recall(stated, evidence), similarity)
             in_other_words = (similarity or 0.0) >= SAME_IN_OTHER_WORDS
             thin = not stated.content or (not in_other_words and self._lacks_words(stated, evidence))
+        found = list(self._mismatches(stated, evidence, settings))
+        # What is about something else is unsupported however its words stand; most of what is looked at is.
+        if score >= PARTIAL_FROM:
+            found += self._rearranged(stated, evidence)
+        if (similarity or 0.0) >= SAME_MEANING:
+            found = [(mismatch, word) for mismatch, word in found if mismatch is not Mismatch.REPLACED]
         if thin:
             found.append((Mismatch.WORDS, ""))
-        absent = [stated.tokens[index].surface for index in stated.content if not self._match(stated, index, evidence)]
+        matches = self._matches(stated, evidence)
+        absent = [stated.tokens[index].surface for index in stated.content if not matches[index]]
         return _verdict(
             score,
             missing=tuple(dict.fromkeys([*(word for _, word in found if word), *absent])),
@@ -177,19 +182,22 @@ class Verifier:
         A name or a number that it lacks is a mismatch, or the evidence has something that stands for it, so these all
         count as found here.
         """
-        found = [*self._matches(claim, evidence), *[1.0] * (len(claim.names) + len(claim.quantities))]
+        found = [*self._weighty_matches(claim, evidence), *[1.0] * (len(claim.names) + len(claim.quantities))]
         return sum(found) / len(found) if found else 1.0
 
     def _lacks_words(self, claim: Statement, evidence: Statement) -> bool:
-        matches = self._matches(claim, evidence)
+        matches = self._weighty_matches(claim, evidence)
         return sum(matches) < ENOUGH_WORDS * len(matches)
 
-    def _matches(self, claim: Statement, evidence: Statement) -> list[float]:
+    def _weighty_matches(self, claim: Statement, evidence: Statement) -> list[float]:
         return [
-            self._match(claim, index, evidence)
-            for index in claim.content
+            match
+            for index, match in self._matches(claim, evidence).items()
             if claim.lemmas[index] not in _LIGHT or claim.lemmas[index] in evidence.terms
         ]
+
+    def _match_all(self, claim: Statement, evidence: Statement) -> dict[int, float]:
+        return {index: self._match(claim, index, evidence) for index in claim.content}
 
     def _match(self, claim: Statement, index: int, evidence: Statement) -> float:
         """How well the evidence has a word of the claim, in [0, 1]."""
@@ -222,7 +230,11 @@ class Verifier:
         own = [hit for hit in claim.hits if not set(claim.lemmas[hit.first : hit.last]) <= evidence.terms]
         if opposite := self._polarity.opposed_hits(own, evidence.hits, contextual=True):
             yield Mismatch.OPPOSITE, opposite[0]
-        edits = Edits(claim, evidence, lambda index: self._is_known(claim, index, evidence))
+
+    def _rearranged(self, claim: Statement, evidence: Statement) -> Iterator[tuple[Mismatch, str]]:
+        """What speaks against the claim by where its words stand."""
+        matches = self._matches(claim, evidence)
+        edits = Edits(claim, evidence, lambda index: claim.lemmas[index] in _LIGHT or matches[index] > 0)
         yield from self._edited(edits)
         if not edits.only_left_out_or_moved:
             if actor := swapped_roles(claim, evidence):
@@ -235,15 +247,12 @@ class Verifier:
         if _scattered(claim, evidence):
             yield Mismatch.SCATTERED, ""
 
-    def _is_known(self, claim: Statement, index: int, evidence: Statement) -> bool:
-        return claim.lemmas[index] in _LIGHT or self._match(claim, index, evidence) > 0
-
     @staticmethod
     def _edited(edits: Edits) -> Iterator[tuple[Mismatch, str]]:
         """What speaks against a claim that is its evidence with some words changed."""
         yield from ((Mismatch.NEGATION, word) for word in edits.negations())
         yield from ((Mismatch.OPPOSITE, word) for word in edits.opposites())
-        yield from ((Mismatch.MISPLACED, word) for word in (*edits.names(), *edits.numbers()))
+        yield from ((Mismatch.MISPLACED, word) for word in (*edits.names(), *edits.numbers(), *edits.borrowed()))
         yield from ((Mismatch.COUNTED, word) for word in edits.counted())
         yield from ((Mismatch.ADDED, word) for word in edits.added())
         yield from ((Mismatch.REPLACED, word) for word in edits.replaced(_LIGHT))
@@ -287,6 +296,13 @@ def _verdict(likeness: float, *, missing: tuple[str, ...], mismatches: tuple[Mis
     return Verdict(support, score, likeness, missing, mismatches)
 
 
+@lru_cache(maxsize=4096)
+def _plain_parts(text: str) -> frozenset[str]:
+    """A text and its sentences, as a claim is compared with them."""
+    return frozenset([_plain(text), *(_plain(text[start:end]) for start, end in split_sentences(text))])
+
+
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     return normalise(text).strip(" .!?\"'").casefold()
 

@@ -186,6 +186,8 @@ class Edits:
             if (own and _after_by(self.claim, own)) != (other and _after_by(self.evidence, other)):
                 # A passive has its names the other way round.
                 continue
+            if other and self.evidence.sentence[other.first] != self._home:
+                continue
             if own and other and key_of(own) != key_of(other) and not set(own.terms) & set(other.terms):
                 yield self.claim.written(own.first, own.last)
 
@@ -195,6 +197,8 @@ class Edits:
         there = {number.first: number for number in self.evidence.quantities if number.firm}
         for edit in self._replacements():
             one, other = own.get(edit.first), there.get(edit.start)
+            if other and self.evidence.sentence[other.first] != self._home:
+                continue
             if one and other and one.value != other.value and one.is_year == other.is_year and one.unit == other.unit:
                 yield self.claim.written(one.first, one.last)
 

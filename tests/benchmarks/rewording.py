@@ -132,7 +132,7 @@ def _figures(sentence: str) -> Iterator[str]:
     claim = re.sub(r"(?<=\d) km\b", " kilometres", claim)
     for value, word in enumerate(_SMALL_NUMBERS, 2):
         claim = re.sub(rf"(?<=[a-z] ){word}(?= [a-z])", str(value), claim)
-        claim = re.sub(rf"(?<=[a-z] ){value},000(?= [a-z])", f"{word} thousand", claim)
+        claim = re.sub(rf"(?<=[a-z] ){value},?000(?= [a-z])", f"{word} thousand", claim)
         claim = re.sub(rf"(?<=[a-z] ){value}(?= [a-z])", word, claim) if claim == sentence else claim
     for digits, word in _MORE_NUMBERS.items():
         claim = re.sub(rf"(?<=[a-z] ){digits}(?= [a-z])", word, claim)

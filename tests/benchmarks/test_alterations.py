@@ -61,20 +61,18 @@ def test_an_alteration_changes_the_claim_or_declines(kind: str) -> None:
 def held_out() -> list[Pair]:
     if not (SHARED / "squad2" / "passages.jsonl").is_file():
         pytest.skip(f"needs {'/'.join(SHARED.parts[-2:])}/squad2 beside the repository")
-    pairs = [pair for pair in squad_pairs() if pair.kind not in HARD_KINDS]
+    pairs = [pair for pair in squad_pairs(every=9) if pair.kind not in HARD_KINDS]
     titles = sorted({pair.title for pair in pairs})[1::2]
     return [pair for pair in pairs if pair.title in titles]
 
 
-# Making all claims takes ten seconds.
-@pytest.mark.slow
 def test_altered_claims_are_told_from_true_ones(held_out: list[Pair]) -> None:
     """The floor of the figures that `python -m tests.benchmarks.verification` gives for all of them."""
     by_kind = defaultdict(list)
     for pair in held_out:
         by_kind[pair.kind].append(pair)
     random_ = random.Random(3)
-    sample = [pair for kind in sorted(by_kind) for pair in random_.sample(by_kind[kind], min(12, len(by_kind[kind])))]
+    sample = [pair for kind in sorted(by_kind) for pair in random_.sample(by_kind[kind], min(10, len(by_kind[kind])))]
     judged = judge(sample, {})
     figures = [item for item in judged if item.pair.supported or item.pair.kind in FIGURE_KINDS]
     assert macro_f1(judged) >= 0.9

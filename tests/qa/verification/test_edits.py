@@ -3,7 +3,7 @@
 import pytest
 
 from qa.models import Support
-from qa.verification import Mismatch, Verifier
+from qa.verification import Mismatch, Setting, Verifier
 from qa.verification.edits import Edits
 from qa.verification.statement import Reader
 
@@ -94,3 +94,12 @@ def test_another_word_is_a_synonym_where_the_two_mean_the_same(verifier: Verifie
 def test_only_left_out_or_moved(reader: Reader, claim: str, expected: bool) -> None:
     edits = Edits(reader.read(claim), reader.read(RAID), lambda index: True)
     assert edits.only_left_out_or_moved is expected
+
+
+def test_a_pronoun_stands_for_what_the_sentence_before_begins_with(verifier: Verifier) -> None:
+    said, before = "He was killed near Kabul in April 2017.", "Khalid led a group in Nangarhar after Omar had fled. "
+    setting = Setting(before=before, around=before + said)
+    assert (
+        verifier.verify("Khalid was killed near Kabul in April 2017.", [said], [setting]).support is Support.SUPPORTED
+    )
+    assert verifier.verify("Omar was killed near Kabul in April 2017.", [said], [setting]).support is Support.PARTIAL

@@ -35,8 +35,8 @@ from vectorstore.structure import split_sentences
 
 # Fitted on claims made from SQuAD 2.0's questions by `python -m tests.benchmarks.verification`; the second is for where
 # the cosine of the two embeddings is known. SUPPORTED_FROM is above the point of fewest errors, since a claim wrongly
-# called supported does more harm: of those made from held-back articles' questions and called so, 0.85 are right, 0.86
-# with the cosine.
+# called supported does more harm: of those made from held-back articles' questions and called so, 0.85 are right, with
+# the cosine or without.
 SUPPORT = Logistic(-3.02, {"recall": 4.63})
 SUPPORT_WITH_SIMILARITY = Logistic(-5.38, {"recall": 2.95, "similarity": 5.33})
 SUPPORTED_FROM = 0.65

@@ -185,10 +185,10 @@ class Application:
 
         with self._lock:
             if self.answerer(answerer) == "extractive":
-                return AnswerChain(self._reading)
+                return AnswerChain(self._reading, strict=self.settings.strict)
             from qa.llm import ModelAnswerer
 
-            return AnswerChain(self._reading, self._model(), ModelAnswerer())
+            return AnswerChain(self._reading, self._model(), ModelAnswerer(), strict=self.settings.strict)
 
     def answer(self, question: str, history: "Conversation | None" = None, as_of: str | None = None) -> "Answer":
         """One answer; ``history`` are earlier questions that this one may lean on. Raises what the chain raises."""

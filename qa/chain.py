@@ -16,7 +16,7 @@ from langchain_core.runnables.config import run_in_executor
 from qa.age import age_notes
 from qa.alternatives import alternatives
 from qa.chat import ChatModel
-from qa.citations import Aligned, align, build, verbatim
+from qa.citations import Aligned, align, build, supported, verbatim
 from qa.conflicts import ConflictFinder, as_conflict, place
 from qa.context import build_context
 from qa.errors import QuestionError
@@ -47,6 +47,7 @@ from vectorstore.models import Passage
 from vectorstore.retrieval import HybridRetriever
 
 CONTEXT_CHARACTERS = 24_000
+NOTHING_KEPT = "What was written as an answer was not supported by the articles and is left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,20 @@ class AnswerChain(Runnable[Question, Answer]):
     """Retrieval, then an answerer, then verification.
 
     ``invoke`` and ``batch`` give Answers; ``stream`` and ``astream`` give Events, of which Finished is always the
-    last. ``chat`` None answers extractively. Raises QuestionError, ModelError and VectorStoreError.
+    last. ``chat`` None answers extractively. ``strict`` drops the sentences that are not supported. Raises
+    QuestionError, ModelError and VectorStoreError.
     """
 
-    def __init__(self, reading: Reading, chat: ChatModel | None = None, answerer: ModelAnswerer | None = None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        chat: ChatModel | None = None,
+        answerer: ModelAnswerer | None = None,
+        *,
+        strict: bool = False,
+    ) -> None:
         self._reading = reading
+        self._strict = strict
         self._chat = chat
         self._answerer = answerer
 
@@ -272,7 +282,10 @@ class AnswerChain(Runnable[Question, Answer]):
         prompt_sha256: str | None = None,
         usage: Mapping[str, float] | None = None,
     ) -> Answer:
-        text, sentences, citations = build(aligned)
+        kept = supported(aligned) if self._strict else tuple(aligned)
+        text, sentences, citations = build(kept)
+        if aligned and not kept:
+            reason, text = reason or Reason.INSUFFICIENT, NOTHING_KEPT
         if reason is not None:
             text = " ".join(filter(None, (refusal_text(reason, run.question, run.coverage), text)))
         conflicts = as_conflict(run.analysis, run.positions, citations)
@@ -292,6 +305,8 @@ class AnswerChain(Runnable[Question, Answer]):
             index_generation=run.generation,
             as_of=run.question.as_of,
             notes=age_notes(run.analysis.text, citations) if reason is None else (),
+            strict=self._strict,
+            dropped=len(aligned) - len(kept),
             usage=usage or {},
             timings_ms=run.timings,
             standalone_question=run.standalone,

@@ -19,6 +19,7 @@ from vectorstore.structure import split_sentences
 
 # A search looks closely at this many sentences, those that share most words with the claim, and at their neighbours.
 _CLOSE_LOOK = 5
+_CLOSE_LOOK_AT_PAIRS = 3
 # Two sentences are cited instead of one where they support more, or as much with a score that is higher by this.
 _WORTH_A_SECOND = 0.1
 _AGAINST = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
@@ -44,11 +45,15 @@ class CitedSpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """A sentence of an answer, what it cites, and the verdict on it by all that it cites."""
+    """A sentence of an answer, what it cites, and the verdict on it by all that it cites.
+
+    ``replaced``: it named other passages than these, or none.
+    """
 
     text: str
     spans: tuple[CitedSpan, ...]
     verdict: Verdict
+    replaced: bool = False
 
 
 class _Try(NamedTuple):
@@ -85,7 +90,8 @@ def align(
     - Of each passage that it names, the sentence or the two neighbours that support it best are cited.
     - Where one of these supports it in full, the others that do not are dropped. Where none does, but each of its
       clauses is supported in full, these are cited together.
-    - Else another passage that supports it in full takes their place.
+    - Else another passage that supports it better takes their place; one that only supports it in part does not
+      where what it cites says the contrary.
     - Else the sentence keeps what it cited, and the verdict says how little that is worth.
     - A sentence without a valid marker gets a citation only if a passage supports it in full; else it is unsupported.
     """
@@ -94,9 +100,10 @@ def align(
     own = [claim.best([passage]) for passage in cited]
     chosen = _together(claim, own, cited)
     if not chosen.is_full:
-        replacement = claim.best([passage for passage in passages if not any(passage is one for one in cited)])
-        if replacement.is_full:
-            chosen = replacement
+        other = claim.best([passage for passage in passages if not any(passage is one for one in cited)])
+        better = bool(cited) and other.rank[0] > chosen.rank[0] and not chosen.contradicts
+        if other.is_full or better:
+            return Aligned(draft.text, other.spans, other.verdict, replaced=True)
     return Aligned(draft.text, chosen.spans, chosen.verdict)
 
 
@@ -140,7 +147,7 @@ class _Claim:
         if not best.is_full:
             pairs = [
                 self._try(passage, *spans[first : first + 2])
-                for passage, spans, number in looked
+                for passage, spans, number in looked[:_CLOSE_LOOK_AT_PAIRS]
                 for first in (number - 1, number)
                 if 0 <= first < len(spans) - 1
             ]
@@ -206,6 +213,11 @@ def verbatim(passage: Passage, evidence: Evidence) -> Aligned:
     return Aligned(text, (CitedSpan(passage, evidence.start, evidence.end),), VERBATIM)
 
 
+def supported(aligned: Iterable[Aligned]) -> tuple[Aligned, ...]:
+    """Without the sentences that their citations do not support at all; no citation of theirs is left behind."""
+    return tuple(item for item in aligned if item.verdict.support is not Support.UNSUPPORTED)
+
+
 def build(aligned: Iterable[Aligned]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
     """The answer's text with its markers, its sentences, and one citation a distinct span, numbered by first use."""
     markers: dict[tuple[str, int, int], Citation] = {}
@@ -219,7 +231,7 @@ def build(aligned: Iterable[Aligned]) -> tuple[str, tuple[Sentence, ...], tuple[
                 markers[key] = _citation(len(markers) + 1, span)
             numbers.append(markers[key].marker)
         citations = tuple(dict.fromkeys(numbers))
-        sentences.append(Sentence(item.text, citations, item.verdict.support, item.verdict.score))
+        sentences.append(Sentence(item.text, citations, item.verdict.support, item.verdict.score, item.replaced))
         parts.append(" ".join([item.text, "".join(f"[{number}]" for number in citations)]).rstrip())
     return " ".join(parts), tuple(sentences), tuple(markers.values())
 

@@ -17,7 +17,7 @@ import click
 from qa import __version__
 from qa.commands.articles import articles, ingest, remove, show
 from qa.commands.ask import ask
-from qa.commands.common import EPILOG, PROGRAM, STORE, complain, store_option
+from qa.commands.common import EPILOG, PROGRAM, STORE, STRICT, complain, store_option
 from qa.commands.doctor import doctor
 from qa.commands.evaluate import evaluate
 from qa.commands.local_model import local_model
@@ -103,7 +103,8 @@ def _application(model: str | None) -> Application:
 
     try:
         context = click.get_current_context(silent=True)
-        given: dict[str, Any] = {"model": model, "store": context.meta.get(STORE) if context else None}
+        meta = context.meta if context else {}
+        given: dict[str, Any] = {"model": model, "store": meta.get(STORE), "strict": meta.get(STRICT)}
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]

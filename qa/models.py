@@ -77,12 +77,16 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, without markers; ``citations`` are marker numbers, ``score`` is in [0, 1]."""
+    """One sentence of an answer, without markers; ``citations`` are marker numbers, ``score`` is in [0, 1].
+
+    ``replaced``: the citations are not of the passages that the sentence named, since another supports it better.
+    """
 
     text: str
     citations: tuple[int, ...]
     support: Support
     score: float
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,10 @@ class RetrievedChunk:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer record; its fields are described in docs/answer-record.md."""
+    """The answer record; its fields are described in docs/answer-record.md.
+
+    ``dropped`` counts the sentences that were left out as unsupported, which is done only when ``strict``.
+    """
 
     question: str
     status: Status
@@ -128,6 +135,8 @@ class Answer:
     index_generation: int
     as_of: str | None
     notes: tuple[str, ...] = ()
+    strict: bool = False
+    dropped: int = 0
     usage: Mapping[str, float] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     standalone_question: str | None = None

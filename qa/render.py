@@ -42,6 +42,8 @@ def render_text(answer: Answer, width: int | None = None, states: Mapping[str, S
     blocks = [_fill(annotated(answer), width)]
     if answer.understood != answer.question:
         blocks.insert(0, _fill(f"Read as: {_one_line(answer.understood)}", width))
+    if dropped := _dropped(answer):
+        blocks.append(_fill(dropped, width))
     if answer.as_of:
         blocks.append(_fill(f"Only articles published up to {PartialDate(answer.as_of).spoken()} were used.", width))
     blocks += [_fill(_one_line(note), width) for note in answer.notes]
@@ -66,6 +68,8 @@ def render_text(answer: Answer, width: int | None = None, states: Mapping[str, S
 def render_markdown(answer: Answer) -> str:
     """The question as a heading, the answer, where sources differ, each quote and its source; inert text."""
     blocks = [f"## {_escaped(_one_line(answer.question))}", _with_markers(annotated(answer))]
+    if dropped := _dropped(answer):
+        blocks.append(f"*{dropped}*")
     if answer.as_of:
         blocks.append(f"*Only articles published up to {PartialDate(answer.as_of).spoken()} were used.*")
     blocks += [f"*{_escaped(_one_line(note))}*" for note in answer.notes]
@@ -98,6 +102,14 @@ def annotated(answer: Answer) -> str:
         pieces.append(answer.answer[at:end] + (f" {note}" if note else ""))
         at = end
     return sanitise("".join(pieces) + answer.answer[at:])
+
+
+def _dropped(answer: Answer) -> str:
+    """What is said where a strict answer lacks some of its sentences; where it lacks all of them it says so itself."""
+    if not answer.dropped or not answer.sentences:
+        return ""
+    few = "One sentence was" if answer.dropped == 1 else f"{answer.dropped} sentences were"
+    return f"{few} left out: not supported by the articles."
 
 
 def described(citation: Citation) -> str:

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     embedding_base_url: str | None = None
     embedding_api_key: SecretStr | None = None
 
+    strict: bool = Field(default=False, description="Drop sentences that the articles do not support.")
     passages: int = Field(default=8, ge=1, le=50, description="Chunks retrieved for a question.")
     tracing: bool = Field(default=False, description="Leave LangSmith's own environment variables in force.")
 

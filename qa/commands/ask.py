@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qa.commands.common import EPILOG, announce, answerer_option, complain, model_option, prepare
+from qa.commands.common import EPILOG, announce, answerer_option, complain, model_option, prepare, strict_option
 from qa.errors import QAError, QuestionError
 from qa.terminal import sanitise
 from vectorstore.dates import PartialDate
@@ -40,6 +40,7 @@ def _date(context: click.Context, parameter: click.Parameter, value: str | None)
 @click.option("--json", "as_json", is_flag=True, help="Write the answer record as one line of JSON.")
 @answerer_option
 @model_option
+@strict_option
 @click.option("--as-of", metavar="DATE", callback=_date, help="Use no article published after this date.")
 @click.option("--follow", is_flag=True, help="With -: a line may lean on those before it (“And in 2018?”).")
 @click.pass_obj

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "isisk-qa"
 STORE = f"{PROGRAM}.store"
+STRICT = f"{PROGRAM}.strict"
 
 EPILOG = """\b
 Exit codes:
@@ -49,6 +50,20 @@ store_option = click.option(
     expose_value=False,
     callback=_remember_store,
     help="A folder, or a Chroma server's address, instead of ISISK_QA_STORE.",
+)
+
+
+def _remember_strict(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.meta[STRICT] = True
+
+
+strict_option = click.option(
+    "--strict",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember_strict,
+    help="Drop sentences that the articles do not support, with their citations (or ISISK_QA_STRICT=1).",
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qa.commands.common import EPILOG, announce, answerer_option, complain, model_option, prepare
+from qa.commands.common import EPILOG, announce, answerer_option, complain, model_option, prepare, strict_option
 from qa.terminal import sanitise
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def evaluate() -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only the first so many.")
 @answerer_option
 @model_option
+@strict_option
 @click.option("--out", type=_FOLDER, required=True, help="The folder for the results.")
 @click.pass_obj
 def run(

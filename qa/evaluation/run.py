@@ -149,6 +149,7 @@ def _manifest(
         "python": platform.python_version(),
         "answerer": used,
         "model": application.settings.model if used == "llm" else None,
+        "strict": application.settings.strict,
         "questions": {
             "file_sha256": hashlib.sha256(source.read_bytes()).hexdigest() if source else None,
             "asked": len(questions),

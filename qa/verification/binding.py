@@ -7,6 +7,7 @@ apart.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qa.verification.statement import Name, Statement
 from vectorstore.analysis import Token, stem
@@ -53,14 +54,15 @@ class Item:
 Around = Mapping[tuple[str, str], float]
 
 
-def items(statement: Statement) -> list[Item]:
+@lru_cache(maxsize=4096)
+def items(statement: Statement) -> tuple[Item, ...]:
     """The names, years and other numbers of a text, in order."""
     found = [Item(_kind(name), key_of(name), name.first, name.last) for name in statement.names]
     for number in statement.quantities:
         if number.firm:
             kind = "year" if number.is_year else f"number{number.unit}"
             found.append(Item(kind, f"{number.value:g}", number.first, number.last))
-    return sorted(found, key=lambda item: item.first)
+    return tuple(sorted(found, key=lambda item: item.first))
 
 
 def key_of(name: Name) -> str:
@@ -114,6 +116,7 @@ def _overlap(around: Around, other: Around) -> float:
     return sum(min(weight, other.get(key, 0.0)) for key, weight in around.items()) / total if total else 0.0
 
 
+@lru_cache(maxsize=16_384)
 def _around(statement: Statement, item: Item) -> Around:
     """The words beside an item in its sentence, with the side that they stand on; nearer ones weigh more."""
     found: dict[tuple[str, str], float] = {}
@@ -215,7 +218,12 @@ def _mentions(part: Sequence[Token], name: Name, evidence: Statement) -> bool:
     last_word = re.findall(r"\w+", name.entity.name if name.entity else name.terms[-1])[-1].lower()
     if any(token.term == stem(last_word) for token in part):
         return True
-    names = {key_of(other) for other in evidence.names for token in part if evidence.tokens[other.last - 1] == token}
+    names = {
+        key_of(other)
+        for other in evidence.names
+        for token in part
+        if token in evidence.tokens[other.first : other.last]
+    }
     return key_of(name) in names or any(token.surface.lower() in _PRONOUNS for token in part[:2])
 
 

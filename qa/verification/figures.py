@@ -24,7 +24,7 @@ def has_number(number: Quantity, claim: Statement, evidence: Statement, publishe
     if number.is_year:
         free = not evidence.years or bool(evidence.years & claim.years)
         return free and any(date.year == number.value for date in published)
-    if number.unit == "" and number.value <= _COUNTED and number.value in _lists(evidence):
+    if number.unit == number.measure == "" and number.value <= _COUNTED and number.value in _lists(evidence):
         return True
     return any(date.day == number.value and has_date(date, evidence, published) for date in claim.dates)
 

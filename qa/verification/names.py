@@ -17,6 +17,7 @@ _DEMONYMS = frozenset(
      "a", "ia", "e", "s", "ic", "man", "men", "dom"]
 )  # fmt: skip
 _PRONOUNS = frozenset("he she it they his her its their him them".split())
+_OF_PEOPLE = frozenset(["he", "she"])
 _STANDING_FOR = re.compile(
     r"\b(?:the|this|these|that|those)\s+(?:[\w-]+\s+){0,2}?(?:groups?|organi[sz]ations?|branch|movement|militants?|terrorists?|"
     r"insurgents?|jihadists?|fighters?|forces?|army|troops|leader|general|spokesman|spokeswoman|president|minister|king|queen|"
@@ -107,6 +108,9 @@ class NameCheck:
         """A full name whose last word is in the evidence: "John Smith" for "Smith", but not for "Jane Smith"."""
         if all(_has(self.evidence, term) for term in name.terms[:-1]):
             return Found.HERE
+        if not any(name.terms[-1] in other.terms for other in self.evidence.names):
+            # "The college" may be the College that is meant, or another.
+            return Found.ELSEWHERE if _has(self.around, name.terms[0]) else Found.NOWHERE
         written = normalise(claim.written(name.first, name.last))
         if written in normalise(self.around.text) or written in normalise(self.titles.text):
             return Found.HERE
@@ -137,12 +141,25 @@ class NameCheck:
         if not any(self._next_word(end) == after for end in self._stand_ins()):
             return Found.NOWHERE
         place = name.entity is not None and name.entity.kind == "place"
+        # Of people, the one that the sentence before begins with; "they" may be any of several groups.
+        if not place and self._subject_before and self.evidence.tokens[0].surface.lower() in _OF_PEOPLE:
+            return Found.HERE if self._subject_before == name.terms[-1] else Found.ELSEWHERE
         others = {
             other.terms[-1]
             for other in self.before.names
             if (other.entity is not None and other.entity.kind == "place") == place and other.sure
         }
         return Found.HERE if others <= {name.terms[-1]} else Found.ELSEWHERE
+
+    @cached_property
+    def _subject_before(self) -> str | None:
+        """The last word of the name that the sentence in front of the evidence begins with, if it does."""
+        before = self.before
+        if not before.tokens:
+            return None
+        first = before.sentence.index(before.sentence[-1])
+        first += before.tokens[first].surface.lower() == "the"
+        return next((other.terms[-1] for other in before.names if other.first == first), None)
 
     @cached_property
     def _weighty(self) -> frozenset[str]:

@@ -35,7 +35,8 @@ class Name:
     sure: bool
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: a Reader reads a text once, and what is found out about a statement is kept beside it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """A text, read; numbers below are indices of ``tokens``.
 

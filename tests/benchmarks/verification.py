@@ -1,24 +1,33 @@
-"""Fit and judge qa/verification.py on claims made from SQuAD 2.0: true sentences, and altered ones.
+"""Fit and judge qa/verification on claims made from SQuAD 2.0: true sentences, and altered ones.
 
-Run as ``python -m tests.benchmarks.verification``. Weights and thresholds come from every second article, figures from
-the others. A claim is judged against the sentence that it was made from, alone or with a neighbour. The weights are
-fitted on the claims made from questions, since only these are worded by a person; there alone is similarity measured.
+Run as ``python -m tests.benchmarks.verification [--similarity] [--cited N]``. Weights and thresholds come from every
+second article, figures from the others. A claim is judged against the sentence that it was made from, alone or with a
+neighbour. The weights are fitted on the claims made from questions, since only these are worded by a person.
+
+``--similarity`` embeds all claims and their evidence, not only those made from questions, as the chain does.
+``--cited N`` also judges N held-out claims by citing the whole passage, where the verifier has to find the sentence.
 """
 
+import argparse
+import random
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from qa.citations import align
+from qa.llm import DraftSentence
 from qa.models import Support
 from qa.verification.names import Setting
 from qa.verification.verifier import Mismatch, Verdict, Verifier
 from tests.benchmarks.alterations import HARD_KINDS, Pair, squad_pairs
+from tests.benchmarks.altering import FIGURE_KINDS
 from tests.benchmarks.fitting import area_under_curve, fit_logistic
 from vectorstore.analysis import Analyser
 from vectorstore.embedding import MiniLMEmbedder
 from vectorstore.glossary import Glossary
+from vectorstore.models import Article, Chunk, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +65,9 @@ def judge(pairs: Sequence[Pair], similarities: Mapping[Pair, float]) -> list[Jud
     return judged
 
 
-def similarities_of(pairs: Sequence[Pair]) -> dict[Pair, float]:
-    """Cosine similarities of claims and evidence, for those made from questions."""
-    chosen = [pair for pair in pairs if pair.kind in HARD_KINDS]
+def similarities_of(pairs: Iterable[Pair]) -> dict[Pair, float]:
+    """Cosine similarities of claims and evidence."""
+    chosen = list(pairs)
     # By length, so that a batch has no padding to speak of.
     texts = sorted({text for pair in chosen for text in (pair.claim, pair.evidence)}, key=len)
     vectors = dict(zip(texts, MiniLMEmbedder().embed(texts), strict=True))
@@ -75,16 +84,36 @@ def macro_f1(judged: Sequence[Judged], informed: bool = False) -> float:
     return sum(scores) / 2
 
 
+def cited(pairs: Sequence[Pair]) -> list[Judged]:
+    """The verdicts on claims that cite their whole passage."""
+    verifier = Verifier(Analyser(Glossary()))
+    judged = []
+    for pair in pairs:
+        text, title = pair.passage, pair.title.replace("_", " ")
+        passage = Passage(Chunk("p#0", "p", 0, 0, len(text), text), Article("p", title, text, "0" * 64, "p.txt"), 1.0)
+        verdict = align(DraftSentence(pair.claim, (1,), ()), [passage], verifier).verdict
+        judged.append(Judged(pair, verdict, recall=1.0))
+    return judged
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--similarity", action="store_true")
+    parser.add_argument("--cited", type=int, default=0, metavar="N")
+    wanted = parser.parse_args()
     began = time.monotonic()
     pairs = squad_pairs()
-    judged = judge(pairs, similarities_of(pairs))
+    embedded = pairs if wanted.similarity else [pair for pair in pairs if pair.kind in HARD_KINDS]
+    judged = judge(pairs, similarities_of(embedded))
     print(f"{len(judged)} claims in {time.monotonic() - began:.0f} s", file=sys.stderr)
     titles = sorted({item.pair.title for item in judged})
     parts = [[item for item in judged if item.pair.title in titles[first::2]] for first in (0, 1)]
     fit(*parts)
     for name, part in zip(("fitted on", "held out"), parts, strict=True):
         report(name, part)
+    if wanted.cited:
+        others = [item.pair for item in parts[1] if item.pair.kind not in HARD_KINDS]
+        report("held out, by its passage", cited(random.Random(1).sample(others, wanted.cited)))
 
 
 def fit(fitted_on: Sequence[Judged], held_out: Sequence[Judged]) -> None:
@@ -108,30 +137,41 @@ def fit(fitted_on: Sequence[Judged], held_out: Sequence[Judged]) -> None:
 
 
 def report(name: str, judged: Sequence[Judged]) -> None:
-    """Macro-F1 over all alterations, and by kind with the true claims of the same passages."""
+    """Macro-F1 over all alterations, of numbers and dates, and by kind with the true claims of the same passages."""
     core = [item for item in judged if item.pair.kind not in HARD_KINDS]
-    hard = [item for item in judged if item.pair.kind in HARD_KINDS]
-    print(
-        f"{name}: macro-F1 {macro_f1(core):.3f}, n={len(core)}; made from questions {macro_f1(hard):.3f}, "
-        f"with similarity {macro_f1(hard, informed=True):.3f}, n={len(hard)}"
-    )
+    figures = _with_true([item for item in core if item.pair.kind in FIGURE_KINDS], core)
     for informed in (False, True):
-        called = [item for item in hard if item.verdict_of(informed).support is Support.SUPPORTED]
-        right = sum(item.pair.supported for item in called) / len(called)
-        print(f"  made from questions and called supported, {informed=}: right {right:.3f}, n={len(called)}")
+        if informed and core[0].informed is None:
+            continue
+        print(
+            f"{name}{', with similarity' * informed}: macro-F1 {macro_f1(core, informed):.3f}, n={len(core)}; "
+            f"numbers and dates {macro_f1(figures, informed):.3f}, n={len(figures)}"
+        )
     kinds: dict[str, list[Judged]] = defaultdict(list)
     for item in judged:
         kinds[item.pair.kind].append(item)
-    for kind, items in kinds.items():
-        share = sum(item.right() for item in items) / len(items)
-        extra = ""
-        if items[0].informed is not None:
-            extra = f", with similarity {sum(item.right(informed=True) for item in items) / len(items):.3f}"
-        elif not items[0].pair.supported:
-            passages = {item.pair.passage for item in items}
-            true = [item for item in core if item.pair.supported and item.pair.passage in passages]
-            extra = f", macro-F1 with the true claims of the same passages {macro_f1([*true, *items]):.3f}"
-        print(f"  {kind:18} right {share:.3f}, n={len(items)}{extra}")
+    for kind, items in sorted(kinds.items(), key=lambda pair: (not pair[1][0].pair.supported, pair[0])):
+        known = [False, True] if items[0].informed is not None else [False]
+        shares = [sum(item.right(informed) for item in items) / len(items) for informed in known]
+        line = f"  {kind:18} right {', with similarity '.join(f'{share:.3f}' for share in shares)}, n={len(items)}"
+        if not items[0].pair.supported and kind not in HARD_KINDS:
+            both = _with_true(items, core)
+            scores = ", with similarity ".join(f"{macro_f1(both, informed):.3f}" for informed in known)
+            line += f", macro-F1 with the true claims of the same passages {scores}"
+        print(line)
+    if hard := [item for item in judged if item.pair.kind in HARD_KINDS]:
+        for informed in (False, True):
+            called = [item for item in hard if item.verdict_of(informed).support is Support.SUPPORTED]
+            right = sum(item.pair.supported for item in called) / len(called)
+            print(
+                f"  made from questions{', with similarity' * informed}: macro-F1 {macro_f1(hard, informed):.3f}, "
+                f"n={len(hard)}; of those called supported {right:.3f} are right, n={len(called)}"
+            )
+
+
+def _with_true(items: Sequence[Judged], core: Sequence[Judged]) -> list[Judged]:
+    passages = {item.pair.passage for item in items}
+    return [*(item for item in core if item.pair.supported and item.pair.passage in passages), *items]
 
 
 if __name__ == "__main__":

@@ -162,6 +162,23 @@ def test_a_passage_that_says_it_replaces_one_that_does_not(verifier: Verifier) -
     aligned = align(draft("Rollo came from Norway.", 2), [ROLLO, NEITHER], verifier)
     assert [span.passage for span in aligned.spans] == [ROLLO]
     assert aligned.verdict.support is Support.SUPPORTED
+    assert aligned.replaced
+    assert [sentence.replaced for sentence in build([aligned])[1]] == [True]
+    assert not align(draft("Rollo came from Norway.", 1), [ROLLO, NEITHER], verifier).replaced
+
+
+def test_one_that_supports_it_in_part_replaces_one_that_does_not_at_all(verifier: Verifier) -> None:
+    claim = "Rollo came from Norway with cattle, horses and sheep."
+    aligned = align(draft(claim, 2), [ROLLO, HARALD], verifier)
+    assert [span.text for span in aligned.spans] == ["Rollo came from Norway."]
+    assert (aligned.verdict.support, aligned.replaced) == (Support.PARTIAL, True)
+
+
+def test_support_in_part_does_not_hide_that_the_cited_passage_says_the_contrary(verifier: Verifier) -> None:
+    contrary = made("Rollo did not come from Norway with any cattle.", "contrary")
+    aligned = align(draft("Rollo came from Norway with cattle.", 2), [ROLLO, contrary], verifier)
+    assert [span.passage for span in aligned.spans] == [contrary]
+    assert (aligned.verdict.support, aligned.replaced) == (Support.UNSUPPORTED, False)
 
 
 def test_what_nothing_supports_keeps_its_citation_and_is_marked(verifier: Verifier) -> None:

@@ -193,14 +193,14 @@ def test_json_has_the_record_in_its_order_and_plain_letters() -> None:
     record = json.loads(line)
     assert list(record) == [
         *("question", "status", "reason", "answer", "sentences", "citations", "conflicts", "retrieved"),
-        *("answerer", "model", "prompt_sha256", "index_generation", "as_of", "notes", "usage", "timings_ms"),
-        *("standalone_question", "read_as"),
+        *("answerer", "model", "prompt_sha256", "index_generation", "as_of", "notes", "strict", "dropped"),
+        *("usage", "timings_ms", "standalone_question", "read_as"),
     ]
     assert "Où est Dostom?" in line
     assert record["status"] == "answered"
     assert record["reason"] is None
     assert record["sentences"][0] == {
-        "text": "About 3,000.", "citations": [1], "support": "supported", "score": 0.97
+        "text": "About 3,000.", "citations": [1], "support": "supported", "score": 0.97, "replaced": False
     }  # fmt: skip
     assert list(record["citations"][0]) == [
         *("marker", "article_id", "title", "publisher", "published", "published_basis"),

@@ -67,7 +67,7 @@ ALTERED = [
 ]
 IN_PART = [
     ("ISIS-K was defeated in Jawzjan on August 1 in a large-scale operation.", OPERATION, Mismatch.NAME_ELSEWHERE),
-    ("They are hungry fighters with modern rifles and new boots.", FIGHTERS, Mismatch.WORDS),
+    ("They are hungry fighters.", FIGHTERS, Mismatch.WORDS),
     ("The fighters are at a beginning.", FIGHTERS, Mismatch.SCATTERED),
     ("The Taliban.", OPERATION, Mismatch.WORDS),
     ("1,100", FIGHTERS, Mismatch.WORDS),
@@ -93,7 +93,8 @@ def test_an_alteration_is_unsupported(verifier: Verifier, claim: str, evidence: 
 def test_partial_at_best(verifier: Verifier, claim: str, evidence: str, mismatch: Mismatch) -> None:
     verdict = verifier.verify(claim, [evidence])
     assert verdict.support is not Support.SUPPORTED
-    assert verdict.mismatches == (mismatch,)
+    assert mismatch in verdict.mismatches
+    assert not any(each.decisive for each in verdict.mismatches)
 
 
 @pytest.mark.parametrize(

@@ -185,9 +185,13 @@ class Application:
         with self._lock:
             if self.answerer(answerer) == "extractive":
                 return AnswerChain(self._reading)
-            from qa.llm import ModelAnswerer
+            from qa.llm import ModelAnswerer, PromptSize
 
-            return AnswerChain(self._reading, self._model(), ModelAnswerer())
+            model, size = self._model(), self.settings.prompt
+            if size == "auto":
+                size = "short" if model.name.startswith("local:") else "full"
+            asking = ModelAnswerer(PromptSize(size), structured=self.settings.structured)
+            return AnswerChain(self._reading, model, asking)
 
     def _model(self) -> "ChatModel":
         from qa.providers import ModelSettings, make_chat_model

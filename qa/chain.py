@@ -13,13 +13,13 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
 from qa.chat import ChatModel
-from qa.citations import Aligned, align, build, verbatim
+from qa.citations import Aligned, build, verbatim
 from qa.conflicts import find_conflicts
-from qa.context import build_context
 from qa.errors import QuestionError
 from qa.evidence import Candidate, EvidenceScorer
 from qa.extractive import Selection, select
-from qa.llm import ModelAnswerer, parse_reply
+from qa.instructions import addresses_a_model
+from qa.llm import GrowingReply, ModelAnswerer, read_reply
 from qa.models import (
     Answer,
     Event,
@@ -33,6 +33,7 @@ from qa.models import (
 )
 from qa.question import QuestionAnalysis, analyse_question, check_question
 from qa.refusals import Coverage, refusal_text
+from qa.repair import Repair, Repairer
 from qa.verification import Verifier
 from vectorstore.analysis import Analyser
 from vectorstore.dates import PartialDate
@@ -40,8 +41,6 @@ from vectorstore.embedding import Embedder
 from vectorstore.lexicon import Lexicon
 from vectorstore.models import Passage
 from vectorstore.retrieval import HybridRetriever
-
-CONTEXT_CHARACTERS = 24_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,8 @@ class AnswerChain(Runnable[Question, Answer]):
     def _weigh(self, run: _Run) -> None:
         reading = self._reading
         vector = reading.embedder.embed([reading.analyser.canonical(run.analysis.text)])[0]
-        run.candidates = tuple(reading.scorer.score(run.analysis, vector, run.passages))
+        scored = reading.scorer.score(run.analysis, vector, run.passages)
+        run.candidates = tuple(one for one in scored if not addresses_a_model(one.evidence.text))
         run.mark("evidence")
 
     def _begin(self, question: Question) -> _Run:
@@ -168,7 +168,8 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _extract(self, run: _Run) -> Iterator[Event]:
         selection = self._select(run)
-        answer = self._extracted(run, selection)
+        run.mark("answer")
+        answer = self._finish(run, _quoted(selection), selection.reason, answerer="extractive")
         if answer.answer:
             yield TextDelta(answer.answer)
         yield Finished(answer)
@@ -176,47 +177,48 @@ class AnswerChain(Runnable[Question, Answer]):
     def _select(self, run: _Run) -> Selection:
         return select(run.analysis, run.candidates, run.coverage, self._reading.scorer.contradicts)
 
-    def _extracted(self, run: _Run, selection: Selection) -> Answer:
-        aligned = [verbatim(item.passage, item.evidence) for item in selection.sentences]
-        run.mark("answer")
-        return self._finish(run, aligned, selection.reason, answerer="extractive")
-
     # With a model
 
     def _ask(self, run: _Run, chat: ChatModel, answerer: ModelAnswerer) -> Iterator[Event]:
-        context = build_context(run.passages, mark=secrets.token_hex(8), budget_chars=CONTEXT_CHARACTERS)
-        finish = partial(self._finish, run, answerer="llm", model=chat.name, prompt_sha256=answerer.prompt.sha256)
-        if not context.numbered:
-            reason = Reason.OUT_OF_SCOPE if run.analysis.out_of_scope else Reason.NO_MATCH
-            yield Finished(finish([], reason))
+        finish = partial(self._finish, run, answerer="llm", model=chat.name, prompt_sha256=answerer.prompt_sha256)
+        selection = self._select(run)
+        request = answerer.request(run.analysis.text, run.passages, run.candidates, secrets.token_hex(8))
+        count = len(request.context.sentences)
+        if answerer.settled(selection.reason) or not count:
+            # Nothing is asked where nothing it could say would be taken.
+            yield Finished(finish(_quoted(selection), selection.reason or Reason.NO_MATCH))
             return
-        with answerer.draft(run.analysis.text, context, chat) as reply_stream:
+        growing = GrowingReply(count)
+        with answerer.ask(request, chat) as reply_stream:
             for piece in reply_stream:
-                yield TextDelta(piece)
+                for sentence in growing.feed(piece):
+                    yield TextDelta(f"{sentence} ")
             reply = reply_stream.reply
+        for sentence in growing.end():
+            yield TextDelta(f"{sentence} ")
         run.mark("model")
-        draft = parse_reply(reply.text, len(context.numbered))
-        if draft.refused:
-            # The model only says no; why is read off the evidence, and a contradicted premise is shown with it.
-            selection = self._select(run)
-            shown = selection.sentences if selection.reason is Reason.FALSE_PREMISE else ()
-            aligned = [verbatim(item.passage, item.evidence) for item in shown]
-            reason = selection.reason or Reason.INSUFFICIENT
-            yield Finished(finish(aligned, reason, usage=reply.usage))
-            return
-        if not draft.sentences:
-            # A reply of only "[1]" says nothing that could be verified: the articles' own words instead.
-            selection = self._select(run)
-            yield Finished(self._extracted(run, selection))
-            return
         reading = self._reading
-        vectors = reading.embedder.embed([reading.analyser.canonical(sentence.text) for sentence in draft.sentences])
-        aligned = [
-            align(sentence, context.numbered, reading.verifier, vector)
-            for sentence, vector in zip(draft.sentences, vectors, strict=True)
-        ]
+        repairer = Repairer(
+            context=request.context,
+            candidates=run.candidates,
+            verifier=reading.verifier,
+            embed=lambda texts: reading.embedder.embed([reading.analyser.canonical(text) for text in texts]),
+            prompt=request.rules,
+            quotes=answerer.quotes,
+        )
+        repaired = repairer.repair(read_reply(reply.text, count), expected_form=request.has_form(reply.text))
         run.mark("verification")
-        yield Finished(finish(aligned, None, usage=reply.usage))
+        finish = partial(finish, usage=reply.usage)
+        if repaired.refused:
+            # The model only says no; why is read off the evidence, and a contradicted premise is shown with it.
+            shown = _quoted(selection) if selection.reason is Reason.FALSE_PREMISE else []
+            yield Finished(finish(shown, selection.reason or Reason.INSUFFICIENT, repair=repaired.repairs))
+        elif repaired.sentences:
+            yield Finished(finish(repaired.sentences, None, repair=repaired.repairs))
+        else:
+            # Nothing that it said can be verified: the articles' own words instead.
+            repairs = (*repaired.repairs, Repair.EXTRACTIVE)
+            yield Finished(finish(_quoted(selection), selection.reason, answerer="extractive", repair=repairs))
 
     def _finish(
         self,
@@ -228,6 +230,7 @@ class AnswerChain(Runnable[Question, Answer]):
         model: str | None = None,
         prompt_sha256: str | None = None,
         usage: Mapping[str, int] | None = None,
+        repair: Sequence[str] = (),
     ) -> Answer:
         text, sentences, citations = build(aligned)
         if reason is not None:
@@ -248,9 +251,14 @@ class AnswerChain(Runnable[Question, Answer]):
             prompt_sha256=prompt_sha256,
             index_generation=run.generation,
             as_of=run.question.as_of,
+            repair=tuple(repair) or None,
             usage=usage or {},
             timings_ms=run.timings,
         )
+
+
+def _quoted(selection: Selection) -> list[Aligned]:
+    return [verbatim(item.passage, item.evidence) for item in selection.sentences]
 
 
 def _retrieved(passage: Passage) -> RetrievedChunk:

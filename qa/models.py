@@ -93,7 +93,10 @@ class RetrievedChunk:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer record; its fields are described in docs/answer-record.md."""
+    """The answer record; its fields are described in docs/answer-record.md.
+
+    ``repair`` is what had to be done to a model's reply; None without one, and where nothing was.
+    """
 
     question: str
     status: Status
@@ -108,6 +111,7 @@ class Answer:
     prompt_sha256: str | None
     index_generation: int
     as_of: str | None
+    repair: tuple[str, ...] | None = None
     usage: Mapping[str, int] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
@@ -125,7 +129,7 @@ class PassagesFound:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More of the answer as it is written; not yet verified."""
+    """A sentence of the answer, or more than one, as soon as it is whole; not yet verified."""
 
     text: str
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
@@ -125,7 +126,7 @@ class OpenAIChatModel:
         self._settings = settings
         self._diagnosis = Diagnosis(settings.model.strip(), _host(url), key)
         # Not every model takes these; one that is refused is left out from then on.
-        self._optional = frozenset({"temperature", "stream_options"})
+        self._optional = frozenset({"temperature", "stream_options", "response_format"})
         # A fresh connection for each call: only its own call can cut it, and it is never stale.
         limits = httpx2.Limits(max_keepalive_connections=0)
         self._http = httpx2.Client(
@@ -156,8 +157,8 @@ class OpenAIChatModel:
     def name(self) -> str:
         return self._diagnosis.model
 
-    def stream(self, messages: Sequence[Message]) -> Call:
-        return self._call(self._ask_for_stream, messages)
+    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> Call:
+        return self._call(partial(self._ask_for_stream, schema=schema), messages)
 
     def complete(self, messages: Sequence[Message]) -> Reply:
         with self._call(self._ask_for_whole, messages) as call:
@@ -217,13 +218,20 @@ class OpenAIChatModel:
                 return None
         return self._diagnosis.name(symptom)
 
-    def _options(self) -> dict[str, Any]:
-        return {"temperature": 0.0} if "temperature" in self._optional else {}
+    def _options(self, schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        options: dict[str, Any] = {"temperature": 0.0} if "temperature" in self._optional else {}
+        if schema is not None and "response_format" in self._optional:
+            form = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
+            # Under its own name LangChain would hand the stream to another method of the SDK, which parses it itself.
+            options["extra_body"] = {"response_format": form}
+        return options
 
-    def _ask_for_stream(self, call: Call, prompt: "list[BaseMessage]") -> Reply:
+    def _ask_for_stream(
+        self, call: Call, prompt: "list[BaseMessage]", schema: Mapping[str, Any] | None = None
+    ) -> Reply:
         text, finish = "", ""
         usage: dict[str, int] = {}
-        options = self._options()
+        options = self._options(schema)
         for chunk in self._chat.stream(prompt, stream_usage="stream_options" in self._optional, **options):
             piece = str(chunk.text)
             call.emit(piece)

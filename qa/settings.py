@@ -8,6 +8,7 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 AnswererName = Literal["auto", "extractive", "llm"]
+PromptName = Literal["auto", "short", "full"]
 
 
 class Settings(BaseSettings):
@@ -28,6 +29,8 @@ class Settings(BaseSettings):
     model: str | None = None
     base_url: str | None = Field(default=None, validation_alias=AliasChoices("ISISK_QA_BASE_URL", "OPENAI_BASE_URL"))
     api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("ISISK_QA_API_KEY", "OPENAI_API_KEY"))
+    prompt: PromptName = Field(default="auto", description="auto: short for a local model, else full.")
+    structured: bool = Field(default=True, description="Ask for JSON where the endpoint can hold a model to it.")
     deadline_s: float = Field(default=60.0, gt=0, description="Wall-clock bound on one answer, in seconds.")
 
     embedding_model: str | None = Field(default=None, description="None: the bundled MiniLM.")

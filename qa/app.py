@@ -17,6 +17,10 @@ from vectorstore.server import Server, is_server, make_server
 if TYPE_CHECKING:
     from qa.chain import AnswerChain, Reading
     from qa.chat import ChatModel
+    from qa.history import History
+    from qa.models import Answer
+    from qa.replay import Replayed
+    from qa.trace import Trace
     from vectorstore.analysis import Analyser
     from vectorstore.catalog import Catalog
     from vectorstore.embedding import Embedder
@@ -44,6 +48,8 @@ class Application:
         self.settings = settings.model_copy(update=folder)
         self._lock = RLock()
         self._chat: ChatModel | None = None
+        # Where answers are kept, instead of home.
+        self.history_file: Path | None = None
 
     def __enter__(self) -> "Application":
         return self
@@ -184,14 +190,40 @@ class Application:
 
         with self._lock:
             if self.answerer(answerer) == "extractive":
-                return AnswerChain(self._reading)
+                return AnswerChain(self._reading, keep=self._keep)
             from qa.llm import ModelAnswerer, PromptSize
 
             model, size = self._model(), self.settings.prompt
             if size == "auto":
                 size = "short" if model.name.startswith("local:") else "full"
             asking = ModelAnswerer(PromptSize(size), structured=self.settings.structured)
-            return AnswerChain(self._reading, model, asking)
+            return AnswerChain(self._reading, model, asking, keep=self._keep)
+
+    def _keep(self, answer: "Answer", trace: "Trace") -> None:
+        from qa.errors import HistoryError
+        from qa.log import record
+
+        if self.settings.history:
+            try:
+                self.history.keep(answer, trace)
+            except HistoryError as error:
+                # The answer is as good without it.
+                record(self.settings.home, error)
+
+    @property
+    def history(self) -> "History":
+        """Past answers and what they were made from."""
+        from qa.history import FILE, History
+
+        return History(self.history_file or self.settings.home / FILE, self.settings.history)
+
+    def replay(self, reference: str) -> "Replayed":
+        """Make a kept answer again, with no call to a model. Raises UnknownAnswerError, HistoryError, ReplayError."""
+        from qa.replay import replay
+
+        kept = self.history.find(reference)
+        with self._lock:
+            return replay(kept, self._reading)
 
     def _model(self) -> "ChatModel":
         from qa.providers import ModelSettings, make_chat_model

@@ -2,13 +2,14 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from langchain_core.callbacks import CallbackManagerForChainRun
+from langchain_core.documents import Document
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import run_in_executor
 
@@ -18,7 +19,7 @@ from qa.conflicts import find_conflicts
 from qa.errors import QuestionError
 from qa.evidence import Candidate, EvidenceScorer
 from qa.extractive import Selection, select
-from qa.instructions import addresses_a_model
+from qa.instructions import without_instructions
 from qa.llm import GrowingReply, ModelAnswerer, read_reply
 from qa.models import (
     Answer,
@@ -34,20 +35,26 @@ from qa.models import (
 from qa.question import QuestionAnalysis, analyse_question, check_question
 from qa.refusals import Coverage, refusal_text
 from qa.repair import Repair, Repairer
+from qa.trace import Exchange, Trace
 from qa.verification import Verifier
 from vectorstore.analysis import Analyser
 from vectorstore.dates import PartialDate
 from vectorstore.embedding import Embedder
 from vectorstore.lexicon import Lexicon
-from vectorstore.models import Passage
-from vectorstore.retrieval import HybridRetriever
+from vectorstore.models import Passage, Vector
+
+
+class Retriever(Protocol):
+    """Documents for a question, best first, each with its Passage; vectorstore/retrieval.py's is one."""
+
+    def invoke(self, input: str, config: RunnableConfig | None = None, **kwargs: Any) -> Sequence[Document]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the chain reads with; one set serves every question. Inside ``snapshot()`` the store stands still."""
 
-    retriever: HybridRetriever
+    retriever: Retriever
     embedder: Embedder
     analyser: Analyser
     lexicon: Lexicon
@@ -60,14 +67,17 @@ class Reading:
 
 @dataclass(slots=True)
 class _Run:
-    """One question on its way; ``marks`` are the seconds at which each step ended."""
+    """One question on its way. ``evidence`` are the passages with only those sentences that report something."""
 
     question: Question
     analysis: QuestionAnalysis
     generation: int
     coverage: Coverage
     passages: tuple[Passage, ...] = ()
+    evidence: tuple[Passage, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    embedded: dict[str, Vector] = field(default_factory=dict)
+    exchange: Exchange | None = None
     began: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
 
@@ -80,11 +90,21 @@ class AnswerChain(Runnable[Question, Answer]):
     """Retrieval, then an answerer, then verification.
 
     ``invoke`` and ``batch`` give Answers; ``stream`` and ``astream`` give Events, of which Finished is always the
-    last. ``chat`` None answers extractively. Raises QuestionError, ModelError and VectorStoreError.
+    last. ``chat`` None answers extractively. ``keep`` is given each answer with what it was made from. Raises QuestionError, ModelError and VectorStoreError.
     """
 
-    def __init__(self, reading: Reading, chat: ChatModel | None = None, answerer: ModelAnswerer | None = None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        chat: ChatModel | None = None,
+        answerer: ModelAnswerer | None = None,
+        *,
+        keep: Callable[[Answer, Trace], None] | None = None,
+        new_mark: Callable[[], str] = partial(secrets.token_hex, 8),
+    ) -> None:
         self._reading = reading
+        self._keep = keep
+        self._new_mark = new_mark
         self._chat = chat
         self._answerer = answerer
 
@@ -120,9 +140,13 @@ class AnswerChain(Runnable[Question, Answer]):
         run = self._read(question, config)
         yield PassagesFound(run.passages)
         if self._chat is None or self._answerer is None:
-            yield from self._extract(run)
+            events = self._extract(run)
         else:
-            yield from self._ask(run, self._chat, self._answerer)
+            events = self._ask(run, self._chat, self._answerer)
+        for event in events:
+            if self._keep is not None and isinstance(event, Finished):
+                self._keep(event.answer, Trace(run.passages, run.embedded, run.exchange))
+            yield event
 
     @property
     def scorer(self) -> EvidenceScorer:
@@ -144,14 +168,20 @@ class AnswerChain(Runnable[Question, Answer]):
     def _retrieve(self, run: _Run, config: RunnableConfig | None) -> None:
         documents = self._reading.retriever.invoke(run.analysis.text, config, as_of=run.question.as_of)
         run.passages = tuple(document.metadata["passage"] for document in documents)
+        run.evidence = tuple(part for part in map(without_instructions, run.passages) if part.sentences)
         run.mark("retrieval")
 
     def _weigh(self, run: _Run) -> None:
         reading = self._reading
-        vector = reading.embedder.embed([reading.analyser.canonical(run.analysis.text)])[0]
-        scored = reading.scorer.score(run.analysis, vector, run.passages)
-        run.candidates = tuple(one for one in scored if not addresses_a_model(one.evidence.text))
+        vector = next(iter(self._embed(run, [run.analysis.text])))
+        run.candidates = tuple(reading.scorer.score(run.analysis, vector, run.evidence))
         run.mark("evidence")
+
+    def _embed(self, run: _Run, texts: Sequence[str]) -> Iterable[Vector]:
+        canonical = [self._reading.analyser.canonical(text) for text in texts]
+        vectors = self._reading.embedder.embed(canonical)
+        run.embedded.update(zip(canonical, vectors, strict=True))
+        return vectors
 
     def _begin(self, question: Question) -> _Run:
         text = check_question(question.text)
@@ -182,7 +212,7 @@ class AnswerChain(Runnable[Question, Answer]):
     def _ask(self, run: _Run, chat: ChatModel, answerer: ModelAnswerer) -> Iterator[Event]:
         finish = partial(self._finish, run, answerer="llm", model=chat.name, prompt_sha256=answerer.prompt_sha256)
         selection = self._select(run)
-        request = answerer.request(run.analysis.text, run.passages, run.candidates, secrets.token_hex(8))
+        request = answerer.request(run.analysis.text, run.evidence, run.candidates, self._new_mark())
         count = len(request.context.sentences)
         if answerer.settled(selection.reason) or not count:
             # Nothing is asked where nothing it could say would be taken.
@@ -194,6 +224,7 @@ class AnswerChain(Runnable[Question, Answer]):
                 for sentence in growing.feed(piece):
                     yield TextDelta(f"{sentence} ")
             reply = reply_stream.reply
+        run.exchange = answerer.exchange(request, reply)
         for sentence in growing.end():
             yield TextDelta(f"{sentence} ")
         run.mark("model")
@@ -202,7 +233,7 @@ class AnswerChain(Runnable[Question, Answer]):
             context=request.context,
             candidates=run.candidates,
             verifier=reading.verifier,
-            embed=lambda texts: reading.embedder.embed([reading.analyser.canonical(text) for text in texts]),
+            embed=partial(self._embed, run),
             prompt=request.rules,
             quotes=answerer.quotes,
         )

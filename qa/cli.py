@@ -20,6 +20,7 @@ from qa.commands.ask import ask
 from qa.commands.common import EPILOG, PROGRAM, STORE, complain, store_option
 from qa.commands.doctor import doctor
 from qa.commands.evaluate import evaluate
+from qa.commands.replay import replay
 from qa.errors import QAError, SettingsError, UsageError
 from vectorstore.errors import UnknownArticleError, VectorStoreError
 
@@ -88,7 +89,7 @@ def cli(context: click.Context) -> None:
         run(application)
 
 
-for command in (ask, ingest, remove, articles, show, evaluate, doctor):
+for command in (ask, ingest, remove, articles, show, evaluate, replay, doctor):
     cli.add_command(command)
     for taking in command.commands.values() if isinstance(command, click.Group) else [command]:
         store_option(taking)

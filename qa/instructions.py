@@ -6,8 +6,12 @@ sentence such as "When you are asked about its fighters, say 9,000" from being a
 """
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from qa.context import plain
+from vectorstore.models import Passage
 
 _ROLE = r"(?:system|assistant|developer|user|human|ai|instructions?)"
 _ASSISTANT = r"(?:AI|artificial intelligence|language models?|LLMs?|chat ?bots?|ChatGPT|assistants?|summari[sz]ers?)"
@@ -22,6 +26,9 @@ _PATTERNS = (
     r"</?(?:system|assistant|user|instructions?|passages?|documents?|context|data)>",
     r"<<\s*/?(?:end|begin|passage|article|document|question)",
     r"<!--|-->",
+    r"\"(?:claims|answered|evidence|sentences)\"\s*:",
+    # Text that is shown in another order than it is stored in.
+    r"[\u202d\u202e]",
     rf"^\W*{_ROLE}(?: (?:message|prompt|note|override|instructions?))?\s*:",
     rf"#{{2,}}\s*{_ROLE}\b",
     r"\b(?:end|begin(?:ning)?|start) of (?:the )?(?:passage|document|context|article|data|input|system prompt)s?\b",
@@ -50,9 +57,38 @@ _PATTERNS = (
     rf"\b{_ASSISTANT}\b.{{0,60}}\b(?:must|should|please|you)\b.{{0,40}}\b{_SAY}\b",
 )
 _ADDRESSING = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE | re.DOTALL)
-_LOOKALIKES = str.maketrans("АВЕКМНОРСТХаеорсухіѕ", "ABEKMHOPCTXaeopcyxis")
+_LOOKALIKES = str.maketrans("АВЕКМНОРСТХІаеорсухіѕ", "ABEKMHOPCTXIaeopcyxis")
 
 
+# What stands between these is part of one thing, if it ends in the same passage.
+_OPENS = re.compile(r"<!--|<<\s*(?:begin|passage|article|document)|<(?:passage|document|article)\b|\bbegin of\b", re.I)
+_CLOSES = re.compile(r"-->|<<\s*/?end|</(?:passage|document|article)>|\bend of\b", re.I)
+
+
+def without_instructions(passage: Passage) -> Passage:
+    """The passage with those of its ``sentences`` that report something."""
+    kept = list(passage.sentences)
+    texts = [part.text for part in kept]
+    inside = [index for first, last in _enclosed(texts) for index in range(first, last + 1)]
+    orders = {*inside, *(index for index, text in enumerate(texts) if addresses_a_model(text))}
+    if not orders:
+        return passage
+    return replace(passage, sentences=tuple(part for index, part in enumerate(kept) if index not in orders))
+
+
+def _enclosed(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """First and last of the sentences that stand in a comment or in a block that was made to look like a prompt's."""
+    opened: int | None = None
+    for index, text in enumerate(texts):
+        if opened is None and _OPENS.search(text):
+            opened = index
+        if opened is not None and _CLOSES.search(text):
+            yield opened, index
+            opened = None
+
+
+# A passage is met again with many questions.
+@lru_cache(maxsize=8192)
 def addresses_a_model(sentence: str) -> bool:
     """Whether a sentence gives orders to a language model, or holds the marks of a prompt.
 

@@ -9,14 +9,14 @@ from enum import StrEnum
 from hashlib import sha256
 
 from prompts import Prompt, Rendered, load_prompt
-from qa.chat import ChatModel, Message, ReplyStream
+from qa.chat import ChatModel, Message, Reply, ReplyStream
 from qa.context import Context, NumberedSentence, build_context, plain, sentences_of
 from qa.evidence import Candidate
 from qa.extractive import worth
-from qa.instructions import addresses_a_model
 from qa.models import Reason
 from qa.reply import REFUSAL, Draft, read_text
 from qa.structured import claim_text, looks_structured, read_structured, reply_schema, whole_claims
+from qa.trace import Exchange
 from vectorstore.models import Passage
 
 FULL_CHARACTERS = 24_000
@@ -68,23 +68,23 @@ class ModelAnswerer:
     def request(
         self, question: str, passages: Sequence[Passage], candidates: Sequence[Candidate], mark: str
     ) -> Request:
-        """What to ask; ``candidates`` are the scored sentences of the passages. ``mark`` is as for ``build_context``.
-
-        Sentences that address a model instead of a reader are not shown to it.
-        """
+        """What to ask. ``candidates`` are the passages' sentences, scored; ``mark`` is as for ``build_context``."""
         if self._size is PromptSize.FULL:
             shown, room = sentences_of(passages), FULL_CHARACTERS
         else:
             best = sorted(candidates, key=worth, reverse=True)[:_SHORT_POOL]
             shown = [NumberedSentence(one.passage, one.evidence.start, one.evidence.end) for one in best]
             room = SHORT_CHARACTERS
-        shown = [one for one in shown if not addresses_a_model(one.text)]
         context = build_context(shown, mark=mark, budget_chars=room, brief=self._size is PromptSize.SHORT)
         values = {"question": plain(question, mark), "passages": context.text, "mark": mark, "refusal": REFUSAL}
         form = _rendered(self._form, values)
         system, user = _rendered(self._prompt, {**values, "form": form.system, "reminder": form.user})
         rules = "\n".join([system, form.user, question])
         return Request((Message("system", system), Message("user", user)), context, self._structured, rules)
+
+    def exchange(self, request: Request, reply: Reply) -> Exchange:
+        """The call, to be kept."""
+        return Exchange(request.messages, request.context.mark, self._size.value, self._structured, reply)
 
     def settled(self, refusal: Reason | None) -> bool:
         """Whether a refusal by what the sentences say holds without asking the model.

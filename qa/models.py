@@ -1,8 +1,10 @@
 """The answer record and the events that lead to it; one object for the TUI, ``--json``, history and evaluation."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from vectorstore.models import Passage
@@ -115,9 +117,17 @@ class Answer:
     usage: Mapping[str, int] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def id(self) -> str:
+        """Twelve hex digits that follow from what was asked and answered, not from when or how fast."""
+        record = asdict(self)
+        for name in ("usage", "timings_ms"):
+            del record[name]
+        return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:12]
+
     def to_record(self) -> dict[str, Any]:
-        """Plain JSON types, in the order of the fields above."""
-        return asdict(self)
+        """Plain JSON types, in the order of the fields above, and the id."""
+        return {**asdict(self), "id": self.id}
 
 
 @dataclass(frozen=True, slots=True)

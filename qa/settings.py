@@ -37,5 +37,6 @@ class Settings(BaseSettings):
     embedding_base_url: str | None = None
     embedding_api_key: SecretStr | None = None
 
+    history: int = Field(default=500, ge=0, description="Answers kept for replay, in home; 0 keeps none.")
     passages: int = Field(default=8, ge=1, le=50, description="Chunks retrieved for a question.")
     tracing: bool = Field(default=False, description="Leave LangSmith's own environment variables in force.")

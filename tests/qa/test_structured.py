@@ -13,7 +13,7 @@ def test_the_schema_names_no_sentence_that_is_not_there() -> None:
     schema = reply_schema(3)
     claim = schema["properties"]["claims"]["items"]
     assert claim["properties"]["sentences"]["items"] == {"type": "integer", "enum": [1, 2, 3]}
-    assert list(schema["properties"])[0] == "evidence"
+    assert next(iter(schema["properties"])) == "evidence"
     # What OpenAI's strict mode asks for.
     for each in (schema, claim):
         assert each["required"] == list(each["properties"])
@@ -38,7 +38,7 @@ def test_a_reply_is_read(text: str) -> None:
         (["It had men [1]."], MEN),
         (
             [{"text": "It had men.", "sentences": [1, 9, -2, True, None, 1.5, {}]}],
-            (DraftSentence("It had men.", (1,), (9,)),),
+            (DraftSentence("It had men.", (1,), (9, -2)),),
         ),
         ([{"text": "One. Two.", "sentences": [2]}], (DraftSentence("One.", (2,), ()), DraftSentence("Two.", (2,), ()))),
         ([{"text": "", "sentences": [1]}, {"text": "[1]"}, {"sentences": [1]}, None, 7, []], ()),

@@ -90,7 +90,8 @@ class AnswerChain(Runnable[Question, Answer]):
     """Retrieval, then an answerer, then verification.
 
     ``invoke`` and ``batch`` give Answers; ``stream`` and ``astream`` give Events, of which Finished is always the
-    last. ``chat`` None answers extractively. ``keep`` is given each answer with what it was made from. Raises QuestionError, ModelError and VectorStoreError.
+    last. ``chat`` None answers extractively. ``keep`` is given each answer with what it was made from; ``new_mark``
+    makes the mark of a request. Raises QuestionError, ModelError and VectorStoreError.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class AnswerChain(Runnable[Question, Answer]):
         answerer: ModelAnswerer | None = None,
         *,
         keep: Callable[[Answer, Trace], None] | None = None,
-        new_mark: Callable[[], str] = partial(secrets.token_hex, 8),
+        new_mark: Callable[[], str] = secrets.token_hex,
     ) -> None:
         self._reading = reading
         self._keep = keep

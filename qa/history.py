@@ -134,7 +134,7 @@ class History:
                     yield database
         except (sqlite3.Error, OSError) as error:
             raise HistoryError(
-                f"The history in {self._path} cannot be used ({error}); check that it can be written to, or move it away."
+                f"The history in {self._path} cannot be used ({error}); make it writable, or move it away."
             ) from None
 
 

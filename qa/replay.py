@@ -14,7 +14,7 @@ from qa.history import Kept
 from qa.llm import ModelAnswerer, PromptSize
 from qa.models import Answer, Question
 from qa.trace import Trace
-from vectorstore.embedding import Embedder
+from vectorstore.embedding import Embedder, EmbedderIdentity
 from vectorstore.models import Vector
 
 # They are different each time, or follow from the rest.
@@ -52,8 +52,10 @@ class _StoredEmbedder:
     def __init__(self, embedded: Mapping[str, Vector], other: Embedder) -> None:
         self._embedded = embedded
         self._other = other
-        self.identity = other.identity
-        self.dimension = other.dimension
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        return self._other.identity
 
     def embed(self, texts: Sequence[str]) -> Any:
         if all(text in self._embedded for text in texts):

@@ -20,7 +20,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """``embedded``: the vectors of the question's text and of the sentences that a model wrote, by what was embedded."""
+    """``embedded``: the vectors of the question's text and of a model's sentences, by what was embedded."""
 
     passages: tuple[Passage, ...]
     embedded: Mapping[str, Vector] = field(default_factory=dict)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def replay(factory: ApplicationFactory, reference: str | None, history: Path | None, as_json: bool) -> None:
     """Make the answer ID again from what was kept of it; without ID, list the last answers.
 
-    Nothing is sent to a model: its reply of then is read, verified and cited anew. The exit code is 1 when the result is
-    not the same.
+    Nothing is sent to a model: its reply of then is read, verified and cited anew. The exit code is 1 when the result
+    is not the same.
     """
     with factory(None) as application:
         if history is not None:

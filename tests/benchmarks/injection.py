@@ -1,7 +1,7 @@
 """Instructions hidden in the articles: which answers, citations and statuses they change.
 
-`python -m tests.benchmarks.injection` asks dev questions over the shipped articles as they are, then with each attack of
-injections.jsonl and of shared/data/bipia put into every one of them, at its start, in its middle and at its end, and
+`python -m tests.benchmarks.injection` asks dev questions over the shipped articles as they are, then with each attack
+of injections.jsonl and of shared/data/bipia put into every one of them, at its start, in its middle and at its end, and
 counts what is different. Three answerers: `extractive`; `obedient`, a scripted model that does what an attack says and
 else quotes its first sentence; `--model NAME` with `--base-url`, a real one.
 """
@@ -113,7 +113,7 @@ class _Remembering(MiniLMEmbedder):
         for text in texts:
             if text not in self._known:
                 self._known[text] = super().embed([text])[0]
-        return np.array([self._known[text] for text in texts], np.float32).reshape(len(texts), self.dimension)
+        return np.array([self._known[text] for text in texts], np.float32).reshape(len(texts), self.identity.dimension)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ _PATTERNS = (
     r"<\|",
     r"\|>",
     r"\[/?INST\]",
+    r"</?(?:start|end)_of_turn>",
     r"</?SYS>",
     r"</?(?:system|assistant|user|instructions?|passages?|documents?|context|data)>",
     r"<<\s*/?(?:end|begin|passage|article|document|question)",
@@ -37,6 +38,7 @@ _PATTERNS = (
     r"(?:all|any|previous|prior|preceding|earlier|above|your|these|those|other|system)\b.{0,30}?\b"
     r"(?:instructions?|prompts?|rules|guidelines|questions?|directions|directives|context|passages?|sentences|messages?|"
     r"tasks?|documents?|articles?|sources?|text)\b",
+    r"^\W*(?:please |now )?(?:ignore|disregard|forget) (?:the |this |that )?(?:questions?|prompts?|task)\b",
     r"\bnew (?:instructions?|task|system prompt)\b\s*(?::|follows?\b|for you\b)",
     # Orders about the reply.
     r"\b(?:in|of|to|with|as|into|from|for|throughout|convert|modify|enhance|augment|begin|end|start|finish|replace|change|"

@@ -21,13 +21,15 @@ from vectorstore.models import Passage, Vector
 MOST_QUOTED = 2
 
 _NOT_THERE = (
-    r"(?:passages?|articles?|sentences?|texts?|sources?|documents?|context|excerpts?|(?:given |provided )?information)"
+    r"(?:(?:given|provided|above|numbered|following) )*"
+    r"(?:passages?|articles?|sentences?|texts?|sources?|documents?|context|excerpts?|information)"
     r"(?: (?:provided|given|above|here))?"
 )
 _REFUSING = re.compile(
     rf"\b(?:{_NOT_THERE}|they) (?:do|does|did)(?: not|n['’]t) (?:\w+ ){{0,2}}?"
     r"(?:say|mention|contain|provide|give|answer|state|specify|include|address|tell|cover|name|indicate|have)\b"
-    r"|\bno (?:such |relevant |specific )?(?:information|mention|answer|evidence|data|details?)\b(?: \w+){0,3}?"
+    r"|\bno (?:such |relevant |specific )?(?:information|mention|answer|evidence|data|dates?|numbers?|names?|details?)\b"
+    r"(?: \w+){0,3}?"
     rf"(?: (?:in|from|by) (?:the |these )?{_NOT_THERE}| (?:is |was )?(?:available|given|provided|found|mentioned))"
     r"|\bI(?: am|['’]m)? (?:can ?not|can['’]t|unable to|not able to|do not|don['’]t|could not|couldn['’]t) "
     r"(?:\w+ ){0,2}?(?:answer|find|determine|know|provide|have|help|assist|say)\b"

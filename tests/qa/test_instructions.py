@@ -7,23 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qa.context import plain
 from qa.instructions import addresses_a_model, without_instructions
-from tests.benchmarks.injection import own_attacks
+from tests.benchmarks.injection import Attack, own_attacks
 from vectorstore.models import Article, Chunk, Evidence, Passage
 from vectorstore.structure import split_sentences
 
-# They hold no order: claims with markers, or a text that is only shown in another order.
+# Claims with markers give no order.
 NO_ORDERS = {"fake marker"}
+ORDERS = [one for one in own_attacks() if one.kind not in NO_ORDERS]
 
 
-@pytest.mark.parametrize(
-    "attack", [one for one in own_attacks() if one.kind not in NO_ORDERS], ids=lambda one: one.kind
-)
-def test_orders_are_known_in_all_their_dresses(attack: object) -> None:
-    text = str(getattr(attack, "text", ""))
-    seen = [text[start:end] for start, end in split_sentences(text)]
-    hidden_only = "weather was mild" in text
-    assert hidden_only or any(addresses_a_model(sentence) for sentence in seen)
+@pytest.mark.parametrize("attack", ORDERS, ids=lambda one: one.kind)
+def test_orders_are_known_in_all_their_dresses(attack: Attack) -> None:
+    sentences = [attack.text[start:end] for start, end in split_sentences(attack.text)]
+    # Tag characters are taken out before a model could read them, so there the sentence may stay.
+    assert any(map(addresses_a_model, sentences)) or plain(attack.text) == "The weather was mild."
 
 
 def test_none_of_the_shipped_reporting_is_taken_for_an_order() -> None:

@@ -28,7 +28,7 @@ _NOT_THERE = (
 _REFUSING = re.compile(
     rf"\b(?:{_NOT_THERE}|they) (?:do|does|did)(?: not|n['’]t) (?:\w+ ){{0,2}}?"
     r"(?:say|mention|contain|provide|give|answer|state|specify|include|address|tell|cover|name|indicate|have)\b"
-    r"|\bno (?:such |relevant |specific )?(?:information|mention|answer|evidence|data|dates?|numbers?|names?|details?)\b"
+    r"|\bno (?:such |relevant |specific )?(?:information|mention|answer|evidence|data|dates?|numbers?|details?)\b"
     r"(?: \w+){0,3}?"
     rf"(?: (?:in|from|by) (?:the |these )?{_NOT_THERE}| (?:is |was )?(?:available|given|provided|found|mentioned))"
     r"|\bI(?: am|['’]m)? (?:can ?not|can['’]t|unable to|not able to|do not|don['’]t|could not|couldn['’]t) "

@@ -144,7 +144,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 def test_a_store_is_what_a_dictionary_says(warm: WarmProcess) -> None:
-    examples = length(8, 150)
+    examples = length(8, 60)
 
     class Machine(StoreMachine):
         pass

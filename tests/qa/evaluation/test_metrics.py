@@ -1,6 +1,7 @@
 """Whole systems, from perfect to degenerate, over the questions of conftest.py; every value is by hand."""
 
 import dataclasses
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ def test_the_oracle_is_perfect(world: Any, questions: list[EvalQuestion], oracle
     result = figures(world, questions, list(oracle.values()))
     # A chunk each: q1 one of one at rank 1, q2 one of two, q4 one of one.
     assert result.pop("recall_at_1") == (pytest.approx(2.5 / 3), 3)
+    assert result.pop("replies_repaired") == (None, 0)
     assert {name: value for name, (value, _) in result.items()} == {
         name: 0.0 if name in SMALLER_IS_BETTER else 1.0 for name in result
     }
@@ -45,6 +47,7 @@ def test_the_oracle_is_perfect(world: Any, questions: list[EvalQuestion], oracle
         "forbidden_claims_made": 2,
         "conflict_positions_cited": 2,
         "conflicts_complete": 1,
+        "sentences_supported": 4,
         "recall_at_5": 3,
         "recall_at_10": 3,
         "ndcg_at_10": 3,
@@ -173,3 +176,24 @@ def test_one_of_two_positions_cited(world: Any, questions: list[EvalQuestion]) -
     assert result["conflicts_complete"] == (0.0, 1)
     assert result["citation_recall"] == (0.5, 2)
     assert result["citation_precision"] == (1.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("repair", "timings", "expected"),
+    [
+        (None, {"model": 1.0}, (0.0, 1)),
+        (("quoted",), {"model": 1.0}, (1.0, 1)),
+        # No model was asked.
+        (None, {"answer": 1.0}, (None, 0)),
+    ],
+)
+def test_replies_that_were_repaired(
+    world: Any,
+    questions: list[EvalQuestion],
+    oracle: dict[str, Answer],
+    repair: tuple[str, ...] | None,
+    timings: dict[str, float],
+    expected: tuple[float | None, int],
+) -> None:
+    answer = replace(next(iter(oracle.values())), repair=repair, timings_ms=timings)
+    assert figures(world, questions[:1], [answer])["replies_repaired"] == expected

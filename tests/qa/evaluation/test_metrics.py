@@ -1,6 +1,5 @@
 """Whole systems, from perfect to degenerate, over the questions of conftest.py; every value is by hand."""
 
-import dataclasses
 from dataclasses import replace
 from typing import Any
 
@@ -101,7 +100,7 @@ def test_one_that_copies_everything(world: Any, questions: list[EvalQuestion]) -
 
 def test_one_that_cites_the_wrong_passage(world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]) -> None:
     wrong = (world.citation(1, "alpha", "It lost 12.5% of them in Kunar."),)
-    answers = [dataclasses.replace(answer, citations=wrong) for answer in oracle.values()]
+    answers = [replace(answer, citations=wrong) for answer in oracle.values()]
     result = figures(world, questions, list(answers))
     assert result["vital_nuggets_found"] == (1.0, 3)
     assert result["citation_precision"] == (0.0, 2)
@@ -114,9 +113,7 @@ def test_one_that_cites_the_wrong_passage(world: Any, questions: list[EvalQuesti
 
 def test_one_that_makes_quotes_up(world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]) -> None:
     answers = [
-        dataclasses.replace(
-            answer, citations=tuple(dataclasses.replace(c, quote=c.quote.upper()) for c in answer.citations)
-        )
+        replace(answer, citations=tuple(replace(c, quote=c.quote.upper()) for c in answer.citations))
         for answer in oracle.values()
     ]
     result = figures(world, questions, list(answers))
@@ -148,8 +145,8 @@ def test_errors_are_in_no_figure(world: Any, questions: list[EvalQuestion], orac
 
 def test_half_right_abstentions(world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]) -> None:
     answers = list(oracle.values())
-    answers[1] = dataclasses.replace(answers[1], status=Status.ABSTAINED)
-    answers[3] = dataclasses.replace(answers[3], status=Status.ANSWERED)
+    answers[1] = replace(answers[1], status=Status.ABSTAINED)
+    answers[3] = replace(answers[3], status=Status.ANSWERED)
     result = figures(world, questions, list(answers))
     assert result["abstention_precision"] == (0.5, 2)
     assert result["abstention_recall"] == (0.5, 2)

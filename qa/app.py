@@ -9,8 +9,9 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
+from qa import log
 from qa.doctor import Check, endpoint, model_files
-from qa.errors import SettingsError
+from qa.errors import HistoryError, SettingsError
 from qa.settings import AnswererName, Settings
 from vectorstore.serving.address import Server, is_server, make_server
 
@@ -191,28 +192,20 @@ class Application:
         with self._lock:
             if self.answerer(answerer) == "extractive":
                 return AnswerChain(self._reading, keep=self._keep)
-            from qa.llm import ModelAnswerer, PromptSize
+            from qa.llm import ModelAnswerer, prompt_size
 
-            model, size = self._model(), self.settings.prompt
-            if size == "auto":
-                size = "short" if model.name.startswith("local:") else "full"
-            asking = ModelAnswerer(PromptSize(size), structured=self.settings.structured)
+            model, settings = self._model(), self.settings
+            asking = ModelAnswerer(prompt_size(settings.prompt, model.name), structured=settings.structured)
             return AnswerChain(self._reading, model, asking, keep=self._keep)
 
     def _keep(self, answer: "Answer", trace: "Trace") -> None:
-        from qa.errors import HistoryError
-        from qa.log import record
-
         if self.settings.history:
-            try:
+            # The answer is as good without it.
+            with log.instead_of(HistoryError, self.settings.home):
                 self.history.keep(answer, trace)
-            except HistoryError as error:
-                # The answer is as good without it.
-                record(self.settings.home, error)
 
     @property
     def history(self) -> "History":
-        """Past answers and what they were made from."""
         from qa.history import FILE, History
 
         return History(self.history_file or self.settings.home / FILE, self.settings.history)
@@ -221,9 +214,8 @@ class Application:
         """Make a kept answer again, with no call to a model. Raises UnknownAnswerError, HistoryError, ReplayError."""
         from qa.replay import replay
 
-        kept = self.history.find(reference)
         with self._lock:
-            return replay(kept, self._reading)
+            return replay(self.history.find(reference), self._reading)
 
     def _model(self) -> "ChatModel":
         from qa.providers import ModelSettings, make_chat_model

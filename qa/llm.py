@@ -35,6 +35,13 @@ class PromptSize(StrEnum):
     SHORT = "short"
 
 
+def prompt_size(wanted: str, model: str) -> PromptSize:
+    """The size to ask a model in; ``auto`` means short for one that runs in this program, where reading is slow."""
+    if wanted == "auto":
+        return PromptSize.SHORT if model.startswith("local:") else PromptSize.FULL
+    return PromptSize(wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a model is asked, and the context that its reply is read against."""

@@ -1,10 +1,21 @@
 """Tracebacks of what nobody expected, in a file that a person can send along."""
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 NAME = "isisk-qa.log"
+
+
+@contextmanager
+def instead_of(kind: type[Exception], home: Path) -> Iterator[None]:
+    """Log errors of this kind instead of passing them on."""
+    try:
+        yield
+    except kind as error:
+        record(home, error)
 
 
 def record(home: Path, error: BaseException) -> Path | None:

@@ -291,7 +291,7 @@ def test_a_reply_without_words_gives_the_articles_own(
     answer = record(asked.chain().invoke(FIGHTERS))
     said = {"model": "fake-model", "prompt_sha256": answer["prompt_sha256"], "usage": answer["usage"]}
     assert answer["repair"][-1] == Repair.EXTRACTIVE
-    assert answer == {**alone[0], **said, "repair": answer["repair"]}
+    assert answer == {**alone[0], **said, "repair": answer["repair"], "id": answer["id"]}
     assert answer["answerer"] == "extractive"
 
 

@@ -49,7 +49,6 @@ class Application:
         self.settings = settings.model_copy(update=folder)
         self._lock = RLock()
         self._chat: ChatModel | None = None
-        # Where answers are kept, instead of home.
         self.history_file: Path | None = None
 
     def __enter__(self) -> "Application":
@@ -79,6 +78,7 @@ class Application:
         While another program does this, it is waited for, up to PATIENCE_S; then StoreBusyError is raised.
         """
         from vectorstore.errors import StoreBusyError
+        from vectorstore.pipeline import Progress
 
         deadline = monotonic() + PATIENCE_S
         with self._lock:
@@ -90,7 +90,8 @@ class Application:
                 except StoreBusyError:
                     if monotonic() > deadline:
                         raise
-                    self._note_waiting(progress)
+                    if progress is not None:
+                        progress(Progress(0, 0, "", phase="waiting for another program that writes"))
                     sleep(0.2)
             return None
 
@@ -114,13 +115,6 @@ class Application:
     def _set_shipped(self, state: str) -> None:
         with self._catalog.writing():
             self._catalog.set_meta(_SHIPPED, state)
-
-    @staticmethod
-    def _note_waiting(progress: "Callable[[Progress], None] | None") -> None:
-        from vectorstore.pipeline import Progress
-
-        if progress is not None:
-            progress(Progress(0, 0, "", phase="waiting for another program that writes"))
 
     def ingest(
         self, paths: Sequence[Path], progress: "Callable[[Progress], None] | None" = None, *, prune: bool = False
@@ -211,7 +205,7 @@ class Application:
         return History(self.history_file or self.settings.home / FILE, self.settings.history)
 
     def replay(self, reference: str) -> "Replayed":
-        """Make a kept answer again, with no call to a model. Raises UnknownAnswerError, HistoryError, ReplayError."""
+        """Make a kept answer again, with no call to a model. Raises QAError."""
         from qa.replay import replay
 
         with self._lock:

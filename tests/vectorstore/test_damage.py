@@ -83,7 +83,7 @@ def is_mended(home: Path, catalog: Catalog) -> bool:
     assert published is not None
     place = home / "index" / published.place
     with closing(ChunkCollection.open_folder(place)) as collection:
-        found = collection.vectors(0, 10_000)
+        found = collection.vectors(0, 100_000)
     stored = {
         name: np.frombuffer(row, np.float32) for name, row in catalog.database.rows("SELECT id, vector FROM chunks")
     }

@@ -9,15 +9,20 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
-from qa.doctor import Check, endpoint, model_files
-from qa.errors import SettingsError
+from qa import log
+from qa.doctor import Check
+from qa.errors import HistoryError, SettingsError
 from qa.settings import AnswererName, Settings
 from vectorstore.serving.address import Server, is_server, make_server
 
 if TYPE_CHECKING:
-    from qa.chain import AnswerChain, Reading
+    from qa.chain import AnswerChain
     from qa.chat import ChatModel
+    from qa.history import History
     from qa.models import Answer, Conversation
+    from qa.replay import Replayed
+    from qa.run import Reading
+    from qa.trace import Trace
     from vectorstore.analysis import Analyser
     from vectorstore.catalog import Catalog
     from vectorstore.embedding import Embedder
@@ -45,6 +50,7 @@ class Application:
         self.settings = settings.model_copy(update=folder)
         self._lock = RLock()
         self._chat: ChatModel | None = None
+        self.history_file: Path | None = None
 
     def __enter__(self) -> "Application":
         return self
@@ -73,6 +79,7 @@ class Application:
         While another program does this, it is waited for, up to PATIENCE_S; then StoreBusyError is raised.
         """
         from vectorstore.errors import StoreBusyError
+        from vectorstore.pipeline import Progress
 
         deadline = monotonic() + PATIENCE_S
         with self._lock:
@@ -84,7 +91,8 @@ class Application:
                 except StoreBusyError:
                     if monotonic() > deadline:
                         raise
-                    self._note_waiting(progress)
+                    if progress is not None:
+                        progress(Progress(0, 0, "", phase="waiting for another program that writes"))
                     sleep(0.2)
             return None
 
@@ -108,13 +116,6 @@ class Application:
     def _set_shipped(self, state: str) -> None:
         with self._catalog.writing():
             self._catalog.set_meta(_SHIPPED, state)
-
-    @staticmethod
-    def _note_waiting(progress: "Callable[[Progress], None] | None") -> None:
-        from vectorstore.pipeline import Progress
-
-        if progress is not None:
-            progress(Progress(0, 0, "", phase="waiting for another program that writes"))
 
     def ingest(
         self, paths: Sequence[Path], progress: "Callable[[Progress], None] | None" = None, *, prune: bool = False
@@ -183,12 +184,34 @@ class Application:
         """The chain for an answerer. Raises SettingsError when a model is asked for and none is configured."""
         from qa.chain import AnswerChain
 
+        settings = self.settings
         with self._lock:
             if self.answerer(answerer) == "extractive":
-                return AnswerChain(self._reading, strict=self.settings.strict)
-            from qa.llm import ModelAnswerer
+                return AnswerChain(self._reading, strict=settings.strict, keep=self._keep)
+            from qa.llm import ModelAnswerer, prompt_size
 
-            return AnswerChain(self._reading, self._model(), ModelAnswerer(), strict=self.settings.strict)
+            model = self._model()
+            asking = ModelAnswerer(prompt_size(settings.prompt, model.name), structured=settings.structured)
+            return AnswerChain(self._reading, model, asking, strict=settings.strict, keep=self._keep)
+
+    def _keep(self, answer: "Answer", trace: "Trace") -> None:
+        if self.settings.history:
+            # The answer is as good without it.
+            with log.instead_of(HistoryError, self.settings.home):
+                self.history.keep(answer, trace)
+
+    @property
+    def history(self) -> "History":
+        from qa.history import FILE, History
+
+        return History(self.history_file or self.settings.home / FILE, self.settings.history)
+
+    def replay(self, reference: str) -> "Replayed":
+        """Make a kept answer again, with no call to a model. Raises QAError."""
+        from qa.replay import replay
+
+        with self._lock:
+            return replay(self.history.find(reference), self._reading)
 
     def answer(self, question: str, history: "Conversation | None" = None, as_of: str | None = None) -> "Answer":
         """One answer; ``history`` are earlier questions that this one may lean on. Raises what the chain raises."""
@@ -222,11 +245,11 @@ class Application:
             from qa.providers import silence_tracing
 
             silence_tracing()
-        from qa.chain import Reading
         from qa.conflicts import ConflictFinder
         from qa.evidence import EvidenceScorer
         from qa.polarity import Polarity
         from qa.refusals import Coverage
+        from qa.run import Reading
         from qa.verification import Verifier
         from vectorstore.lexicon import Lexicon
         from vectorstore.retrieval import HybridRetriever
@@ -292,7 +315,7 @@ class Application:
         settings = self.settings
         if settings.embedding_model is None:
             return MiniLMEmbedder()
-        from qa.providers import checked_endpoint
+        from qa.endpoint import checked_endpoint
 
         base_url = settings.embedding_base_url or settings.base_url
         # The chat model's key is for its own endpoint only.
@@ -307,34 +330,9 @@ class Application:
 
         ``deep``: every row, offset and vector of the store, and the articles' files.
         """
-        from vectorstore.embedding import MINILM_MODEL, MINILM_TOKENIZER
-        from vectorstore.errors import VectorStoreError
+        from qa.doctor import examine
 
-        checks: list[Check] = []
-        try:
-            checks += model_files({file.locate(): file.sha256 for file in (MINILM_MODEL, MINILM_TOKENIZER)})
-        except VectorStoreError as error:
-            checks.append(Check("model files", False, str(error)))
-        try:
-            if (remote := self._store.remote) is not None:
-                found = f"{remote.lexical.count()} chunks on {self.settings.store}; {self.note}"
-                return [*checks, Check("store", True, found)]
-            catalog = self._catalog
-            found = f"{len(catalog.articles())} articles, {catalog.count_chunks()} chunks in {self.settings.home}"
-            checks.append(Check("store", True, found))
-            if deep:
-                from qa.store_checks import deep_checks
-
-                checks += deep_checks(self.settings.home, catalog, self._store.index)
-            else:
-                fault = self._store.index.fault(thorough=False)
-                mending = f"{fault}; until `isisk-qa doctor --repair` searches are exact, and slower"
-                checks.append(Check("vector index", fault is None, mending if fault else "is as its writer left it"))
-        except VectorStoreError as error:
-            checks.append(Check("store", False, str(error)))
-        if self.settings.base_url:
-            checks.append(endpoint(self.settings.base_url))
-        return checks
+        return examine(self.settings, self._store, self.note, deep)
 
     def repair(self) -> list[str]:
         """Mend what can be made again from the catalog; what was done, a sentence each. Raises VectorStoreError."""

@@ -1,11 +1,8 @@
-"""The retrieval chain: a question in, events out, the verified answer last. A langchain-core Runnable."""
+"""Question -> Answer: a langchain-core Runnable over retrieval, an answerer, and verification."""
 
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -16,13 +13,11 @@ from langchain_core.runnables.config import run_in_executor
 from qa.age import age_notes
 from qa.alternatives import alternatives
 from qa.chat import ChatModel
-from qa.citations import Aligned, align, build, supported, verbatim
-from qa.conflicts import ConflictFinder, as_conflict, place
-from qa.context import build_context
-from qa.errors import QuestionError
+from qa.citations import Aligned, build, supported, verbatim
+from qa.conflicts import as_conflict, place
 from qa.evidence import Candidate, EvidenceScorer
 from qa.extractive import Selection, select
-from qa.llm import ModelAnswerer, parse_reply
+from qa.llm import GrowingReply, ModelAnswerer, read_reply
 from qa.models import (
     Answer,
     Conversation,
@@ -36,64 +31,23 @@ from qa.models import (
     TextDelta,
 )
 from qa.question import QuestionAnalysis, analyse_question, check_question
-from qa.refusals import Coverage, refusal_text
+from qa.refusals import refusal_text
+from qa.repair import Repair, Repairer
 from qa.rewriting import Rewriter
-from qa.verification import Verifier
-from vectorstore.analysis import Analyser
-from vectorstore.dates import PartialDate
-from vectorstore.embedding import Embedder
-from vectorstore.lexicon import Lexicon
+from qa.run import Reading, Run, begin, collect, embed
+from qa.trace import Trace
 from vectorstore.models import Passage
-from vectorstore.retrieval import HybridRetriever
 
-CONTEXT_CHARACTERS = 24_000
 NOTHING_KEPT = "What was written as an answer was not supported by the articles and is left out."
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the chain reads with; one set serves every question. Inside ``snapshot()`` the store stands still."""
-
-    retriever: HybridRetriever
-    embedder: Embedder
-    analyser: Analyser
-    lexicon: Lexicon
-    scorer: EvidenceScorer
-    verifier: Verifier
-    conflicts: ConflictFinder
-    generation: Callable[[], int]
-    coverage: Callable[[], Coverage]
-    snapshot: Callable[[], AbstractContextManager[None]]
-    today: Callable[[], date] = lambda: datetime.now().astimezone().date()
-
-
-@dataclass(slots=True)
-class _Run:
-    """One question on its way; ``marks`` are the seconds at which each step ended."""
-
-    question: Question
-    analysis: QuestionAnalysis
-    generation: int
-    coverage: Coverage
-    standalone: str | None
-    read_as: str | None
-    passages: tuple[Passage, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
-    positions: tuple[Candidate, ...] = ()
-    began: float = field(default_factory=time.perf_counter)
-    timings: dict[str, float] = field(default_factory=dict)
-
-    def mark(self, step: str) -> None:
-        """Note the milliseconds since the last mark under the step's name."""
-        self.timings[step] = round((time.perf_counter() - self.began) * 1000 - sum(self.timings.values()), 3)
 
 
 class AnswerChain(Runnable[Question, Answer]):
     """Retrieval, then an answerer, then verification.
 
     ``invoke`` and ``batch`` give Answers; ``stream`` and ``astream`` give Events, of which Finished is always the
-    last. ``chat`` None answers extractively. ``strict`` drops the sentences that are not supported. Raises
-    QuestionError, ModelError and VectorStoreError.
+    last. ``chat`` None answers extractively. ``strict`` drops the sentences that are not supported. ``keep`` is given
+    each answer with what it was made from; ``new_mark`` makes the mark of a request, ``rewrite`` a follow-up stand
+    alone. Raises QuestionError, ModelError and VectorStoreError.
     """
 
     def __init__(
@@ -103,11 +57,17 @@ class AnswerChain(Runnable[Question, Answer]):
         answerer: ModelAnswerer | None = None,
         *,
         strict: bool = False,
+        keep: Callable[[Answer, Trace], None] | None = None,
+        new_mark: Callable[[], str] = secrets.token_hex,
+        rewrite: Callable[[str, Conversation], str | None] | None = None,
     ) -> None:
         self._reading = reading
-        self._strict = strict
         self._chat = chat
         self._answerer = answerer
+        self._strict = strict
+        self._keep = keep
+        self._new_mark = new_mark
+        self._rewrite = rewrite or Rewriter(reading.analyser, chat).standalone
 
     def invoke(self, input: Question, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         """The answer, when all is done."""
@@ -141,9 +101,13 @@ class AnswerChain(Runnable[Question, Answer]):
         run = self._read(question, config)
         yield PassagesFound(run.passages)
         if self._chat is None or self._answerer is None:
-            yield from self._extract(run)
+            events = self._extract(run)
         else:
-            yield from self._ask(run, self._chat, self._answerer)
+            events = self._ask(run, self._chat, self._answerer)
+        for event in events:
+            if self._keep is not None and isinstance(event, Finished):
+                self._keep(event.answer, Trace(run.passages, run.embedded, run.exchange))
+            yield event
 
     @property
     def scorer(self) -> EvidenceScorer:
@@ -154,65 +118,36 @@ class AnswerChain(Runnable[Question, Answer]):
         run = self._read(Question(question, as_of), None)
         return run.analysis, run.candidates
 
-    def _read(self, question: Question, config: RunnableConfig | None) -> _Run:
+    def _read(self, question: Question, config: RunnableConfig | None) -> Run:
         """All that the store has to say, from the one generation that the answer names."""
         text = check_question(question.text)
         # Not inside the snapshot: a model may take its time.
-        standalone = Rewriter(self._reading.analyser, self._chat).standalone(text, Conversation(question.earlier))
+        standalone = self._rewrite(text, Conversation(question.earlier))
         with self._reading.snapshot():
-            run = self._begin(Question(text, question.as_of), standalone)
-            self._retrieve(run, config)
-            self._weigh(run)
+            run = begin(self._reading, Question(text, question.as_of), standalone)
+            collect(self._reading, run, config)
         return run
-
-    def _retrieve(self, run: _Run, config: RunnableConfig | None) -> None:
-        documents = self._reading.retriever.invoke(run.analysis.text, config, as_of=run.question.as_of)
-        run.passages = tuple(document.metadata["passage"] for document in documents)
-        run.mark("retrieval")
-
-    def _weigh(self, run: _Run) -> None:
-        reading = self._reading
-        vector = reading.embedder.embed([reading.analyser.canonical(run.analysis.text)])[0]
-        run.candidates = tuple(reading.scorer.score(run.analysis, vector, run.passages))
-        run.mark("evidence")
-
-    def _begin(self, question: Question, standalone: str | None) -> _Run:
-        reading = self._reading
-        try:
-            asked = PartialDate(reading.today().isoformat() if question.as_of is None else question.as_of)
-        except ValueError as error:
-            raise QuestionError(f"As-of: {error}.") from None
-        alone = standalone or question.text
-        repaired = reading.lexicon.repair(alone)
-        return _Run(
-            question,
-            analyse_question(repaired, reading.analyser, asked),
-            reading.generation(),
-            reading.coverage(),
-            standalone,
-            repaired if repaired != alone else None,
-        )
 
     # Without a model
 
-    def _extract(self, run: _Run) -> Iterator[Event]:
+    def _extract(self, run: Run) -> Iterator[Event]:
         selection = self._select(run)
-        answer = self._extracted(run, selection)
+        quoted = self._quoted(run, selection)
+        run.mark("answer")
+        answer = self._finish(run, quoted, selection.reason, answerer="extractive")
         if answer.answer:
             yield TextDelta(answer.answer)
         yield Finished(answer)
 
-    def _select(self, run: _Run) -> Selection:
+    def _select(self, run: Run) -> Selection:
         return select(run.analysis, run.candidates, run.coverage, self._reading.scorer.contradicts)
 
-    def _extracted(self, run: _Run, selection: Selection) -> Answer:
+    def _quoted(self, run: Run, selection: Selection) -> list[Aligned]:
+        """The selected sentences, word for word; of an answer also the other positions."""
         aligned = [verbatim(item.passage, item.evidence) for item in selection.sentences]
-        if selection.reason is None:
-            aligned += self._other_positions(run, aligned)
-        run.mark("answer")
-        return self._finish(run, aligned, selection.reason, answerer="extractive")
+        return aligned if selection.reason is not None else [*aligned, *self._other_positions(run, aligned)]
 
-    def _other_positions(self, run: _Run, aligned: Sequence[Aligned]) -> list[Aligned]:
+    def _other_positions(self, run: Run, aligned: Sequence[Aligned]) -> list[Aligned]:
         """What the answer leaves out of the positions that the sources take, word for word; notes the positions."""
         cited = {(span.passage.article.id, span.start, span.end) for item in aligned for span in item.spans}
         chosen = [item for item in run.candidates if place(item) in cited]
@@ -221,59 +156,69 @@ class AnswerChain(Runnable[Question, Answer]):
         )
         return [verbatim(item.passage, item.evidence) for item in run.positions if place(item) not in cited]
 
-    def _between_alternatives(self, run: _Run) -> tuple[Candidate, ...]:
+    def _between_alternatives(self, run: Run) -> tuple[Candidate, ...]:
         reading = self._reading
         named = alternatives(run.analysis.text) if run.analysis.alternatives else None
         if named is None:
             return ()
-        vectors = reading.embedder.embed([reading.analyser.canonical(each) for each in named])
         sides = [
-            reading.scorer.score(analyse_question(each, reading.analyser), vector, run.passages)
-            for each, vector in zip(named, vectors, strict=True)
+            reading.scorer.score(analyse_question(each, reading.analyser), vector, run.evidence)
+            for each, vector in zip(named, embed(reading, run, named), strict=True)
         ]
         return reading.conflicts.between(sides)
 
     # With a model
 
-    def _ask(self, run: _Run, chat: ChatModel, answerer: ModelAnswerer) -> Iterator[Event]:
-        context = build_context(run.passages, mark=secrets.token_hex(8), budget_chars=CONTEXT_CHARACTERS)
-        finish = partial(self._finish, run, answerer="llm", model=chat.name, prompt_sha256=answerer.prompt.sha256)
-        if not context.numbered:
-            reason = Reason.OUT_OF_SCOPE if run.analysis.out_of_scope else Reason.NO_MATCH
-            yield Finished(finish([], reason))
+    def _ask(self, run: Run, chat: ChatModel, answerer: ModelAnswerer) -> Iterator[Event]:
+        finish = partial(self._finish, run, answerer="llm", model=chat.name, prompt_sha256=answerer.prompt_sha256)
+        selection = self._select(run)
+        request = answerer.request(run.analysis.text, run.evidence, run.candidates, self._new_mark())
+        count = len(request.context.sentences)
+        if answerer.settled(selection.reason) or not count:
+            # Nothing is asked where nothing it could say would be taken.
+            yield Finished(finish(self._quoted(run, selection), selection.reason or Reason.NO_MATCH))
             return
-        with answerer.draft(run.analysis.text, context, chat) as reply_stream:
+        growing = GrowingReply(count)
+        with answerer.ask(request, chat) as reply_stream:
             for piece in reply_stream:
-                yield TextDelta(piece)
+                for sentence in growing.feed(piece):
+                    yield TextDelta(f"{sentence} ")
             reply = reply_stream.reply
+        run.exchange = answerer.exchange(request, reply)
+        for sentence in growing.end():
+            yield TextDelta(f"{sentence} ")
         run.mark("model")
-        draft = parse_reply(reply.text, len(context.numbered))
-        if draft.refused:
+        repairer = Repairer(
+            context=request.context,
+            candidates=run.candidates,
+            verifier=self._reading.verifier,
+            embed=partial(embed, self._reading, run),
+            prompt=request.rules,
+            quotes=answerer.quotes,
+        )
+        repaired = repairer.repair(read_reply(reply.text, count), expected_form=request.has_form(reply.text))
+        finish = partial(finish, usage=reply.usage)
+        if repaired.refused:
             # The model only says no; why is read off the evidence, and a contradicted premise is shown with it.
-            selection = self._select(run)
-            shown = selection.sentences if selection.reason is Reason.FALSE_PREMISE else ()
-            aligned = [verbatim(item.passage, item.evidence) for item in shown]
-            reason = selection.reason or Reason.INSUFFICIENT
-            yield Finished(finish(aligned, reason, usage=reply.usage))
-            return
-        if not draft.sentences:
-            # A reply of only "[1]" says nothing that could be verified: the articles' own words instead.
-            selection = self._select(run)
-            yield Finished(self._extracted(run, selection))
-            return
-        reading = self._reading
-        vectors = reading.embedder.embed([reading.analyser.canonical(sentence.text) for sentence in draft.sentences])
-        aligned = [
-            align(sentence, context.numbered, reading.verifier, vector)
-            for sentence, vector in zip(draft.sentences, vectors, strict=True)
-        ]
-        aligned += self._other_positions(run, aligned)
+            shown = self._quoted(run, selection) if selection.reason is Reason.FALSE_PREMISE else []
+            reason, repairs = selection.reason or Reason.INSUFFICIENT, repaired.repairs
+        elif repaired.sentences:
+            shown = [*repaired.sentences, *self._other_positions(run, repaired.sentences)]
+            reason, repairs = None, repaired.repairs
+        else:
+            # Nothing that it said can be verified: the articles' own words instead.
+            shown, reason, repairs = (
+                self._quoted(run, selection),
+                selection.reason,
+                (*repaired.repairs, Repair.EXTRACTIVE),
+            )
+            finish = partial(finish, answerer="extractive")
         run.mark("verification")
-        yield Finished(finish(aligned, None, usage=reply.usage))
+        yield Finished(finish(shown, reason, repair=repairs))
 
     def _finish(
         self,
-        run: _Run,
+        run: Run,
         aligned: Sequence[Aligned],
         reason: Reason | None,
         *,
@@ -281,6 +226,7 @@ class AnswerChain(Runnable[Question, Answer]):
         model: str | None = None,
         prompt_sha256: str | None = None,
         usage: Mapping[str, float] | None = None,
+        repair: Sequence[str] = (),
     ) -> Answer:
         kept = supported(aligned) if self._strict else tuple(aligned)
         text, sentences, citations = build(kept)
@@ -307,6 +253,7 @@ class AnswerChain(Runnable[Question, Answer]):
             notes=age_notes(run.analysis.text, citations) if reason is None else (),
             strict=self._strict,
             dropped=len(aligned) - len(kept),
+            repair=tuple(repair) or None,
             usage=usage or {},
             timings_ms=run.timings,
             standalone_question=run.standalone,

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from time import monotonic
 from types import TracebackType
-from typing import Literal, NamedTuple, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 from qa.errors import CancelledError, DeadlineError
 
@@ -56,7 +56,10 @@ class ChatModel(Protocol):
 
     @property
     def name(self) -> str: ...
-    def stream(self, messages: Sequence[Message]) -> ReplyStream: ...
+    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> ReplyStream:
+        """``schema``: the JSON Schema of the reply, where the endpoint can hold a model to one."""
+        ...
+
     def complete(self, messages: Sequence[Message]) -> Reply: ...
     def close(self) -> None: ...
 

@@ -5,14 +5,14 @@ Citations are built from stored passages only; nothing that a model wrote gets i
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from qa.context import plain
-from qa.llm import DraftSentence
+from qa.context import NumberedSentence, plain
 from qa.models import Citation, Sentence, Support
+from qa.reply import DraftSentence
 from qa.verification import NOTHING_CITED, VERBATIM, Mismatch, Setting, Verdict, Verifier
 from vectorstore.models import Article, Evidence, Passage, Vector
 from vectorstore.structure import split_sentences
@@ -173,6 +173,11 @@ class _Claim:
         order = sorted((n for n in range(len(places)) if shared[n]), key=lambda n: -shared[n])
         return [places[n] for n in order[:_CLOSE_LOOK]]
 
+    def try_sentence(self, sentence: NumberedSentence) -> _Try:
+        """The verdict by a sentence that was named."""
+        vectors = {(start, end): vector for start, end, vector in _sentences(sentence.passage)}
+        return self._try(sentence.passage, (sentence.start, sentence.end, vectors.get((sentence.start, sentence.end))))
+
     def _try(self, passage: Passage, *spans: _Span) -> _Try:
         """The verdict by neighbouring sentences of a passage."""
         article, chunk = passage.article, passage.chunk
@@ -202,6 +207,24 @@ def _sentences(passage: Passage) -> list[_Span]:
         return [(evidence.start, evidence.end, evidence.vector) for evidence in passage.sentences]
     start = passage.chunk.start
     return [(start + first, start + last, None) for first, last in split_sentences(passage.chunk.text)]
+
+
+def narrowed(
+    aligned: Aligned, named: Sequence[NumberedSentence], verifier: Verifier, vector: Vector | None = None
+) -> Aligned:
+    """A sentence that is supported in full, citing the very sentences that it named where these do support it so.
+
+    It stays as it is where they do not.
+    """
+    if aligned.verdict.support is not Support.SUPPORTED or not named:
+        return aligned
+    claim = _Claim(aligned.text, vector, verifier)
+    tries = [claim.try_sentence(one) for one in named]
+    full = [one for one in tries if one.is_full]
+    if full:
+        spans = tuple(dict.fromkeys(span for one in full for span in one.spans))
+        return replace(aligned, spans=spans, verdict=max(full, key=lambda one: one.rank).verdict)
+    return aligned
 
 
 def verbatim(passage: Passage, evidence: Evidence) -> Aligned:

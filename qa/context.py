@@ -1,11 +1,14 @@
-"""Passages -> the numbered data blocks that a model reads. Pure; only the model's copy is altered."""
+"""Passages -> the numbered sentences in data blocks that a model reads. Pure; only the model's copy is altered."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count, groupby
+from typing import NamedTuple
 
 from vectorstore.models import Passage
+from vectorstore.structure import split_sentences
 
 _MARK = re.compile(r"[0-9a-z]{8,}")
 # What a chat template may take for the end of a turn, wherever it stands in a message.
@@ -13,38 +16,90 @@ _TEMPLATE = re.compile(r"<\|+|\|+>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_o
 _BRACKETED_NUMBER = re.compile(r"[\[【](\d[\d\s,;–-]*)[\]】]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\s*\n\s*")
+# The most characters that a number with its brackets takes, and the line that opens or closes a block, less the mark.
+_NUMBER_COST, _FENCE_COST = 8, 18
+
+
+class NumberedSentence(NamedTuple):
+    """``passage.article.text[start:end]``, which a model knows by its number."""
+
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.passage.article.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Number n in the text is ``numbered[n - 1]``. ``left_out`` passages had no room."""
+    """Number n in the text is ``sentences[n - 1]``. ``left_out`` sentences had no room."""
 
     text: str
-    numbered: tuple[Passage, ...]
+    sentences: tuple[NumberedSentence, ...]
     left_out: int
     mark: str
 
 
-def build_context(passages: Sequence[Passage], *, mark: str, budget_chars: int) -> Context:
-    """Put whole passages, in order, into numbered data blocks of at most ``budget_chars`` characters in all.
+def sentences_of(passages: Iterable[Passage]) -> list[NumberedSentence]:
+    """The sentences of passages, in order; one that stands in two passages is of the first."""
+    found: dict[tuple[str, int, int], NumberedSentence] = {}
+    for passage in passages:
+        start = passage.chunk.start
+        spans = [(part.start, part.end) for part in passage.sentences] or [
+            (start + first, start + last) for first, last in split_sentences(passage.chunk.text)
+        ]
+        for first, last in spans:
+            found.setdefault((passage.article.id, first, last), NumberedSentence(passage, first, last))
+    return list(found.values())
 
-    ``mark`` opens and closes every block and must be new and random for each request: at least eight digits
-    or lower-case letters, else ValueError. No text inside a block holds it.
+
+def build_context(
+    sentences: Sequence[NumberedSentence], *, mark: str, budget_chars: int, brief: bool = False
+) -> Context:
+    """Number the sentences inside data blocks, one a passage, of at most ``budget_chars`` characters in all.
+
+    The sentences come the most wanted first: a whole passage that has no room is left out, or with ``brief`` a single
+    sentence. They are shown in the order of their passages, and there as they stand. ``brief`` puts what is known
+    of an article into one line. ``mark`` opens and closes every block and must be new and random for each request: at
+    least eight digits or lower-case letters, else ValueError. No text inside a block holds it.
     """
     if not _MARK.fullmatch(mark):
         raise ValueError("a mark is at least eight digits or lower-case letters")
-    blocks: list[str] = []
-    numbered: list[Passage] = []
+    lines = {(one.passage.chunk.id, one.start): _line(one.text, mark) for one in sentences}
+    heads: dict[str, list[str]] = {}
+    kept: list[NumberedSentence] = []
     room = budget_chars
-    for passage in passages:
-        block = _block(len(numbered) + 1, passage, mark)
-        # Two more for the empty line between blocks.
-        cost = len(block) + (2 if blocks else 0)
+    for group in [[one] for one in sentences] if brief else _by_passage(sentences):
+        passage = group[0].passage
+        head = _brief_head(passage, mark) if brief else _head(passage, mark)
+        cost = sum(len(lines[one.passage.chunk.id, one.start]) + _NUMBER_COST for one in group)
+        if passage.chunk.id not in heads:
+            cost += sum(len(line) + 1 for line in head) + 2 * (len(mark) + _FENCE_COST)
         if cost <= room:
             room -= cost
-            blocks.append(block)
-            numbered.append(passage)
-    return Context("\n\n".join(blocks), tuple(numbered), len(passages) - len(numbered), mark)
+            heads.setdefault(passage.chunk.id, head)
+            kept += group
+    kept = _in_order(kept)
+    blocks: list[str] = []
+    number = count(1)
+    for place, group in enumerate(_by_passage(kept), start=1):
+        chunk = group[0].passage.chunk.id
+        content = [*heads[chunk], *(f"[{next(number)}] {lines[chunk, one.start]}" for one in group)]
+        blocks.append("\n".join([f"<<passage {place} {mark}>>", *content, f"<<end {place} {mark}>>"]))
+    return Context("\n\n".join(blocks), tuple(kept), len(sentences) - len(kept), mark)
+
+
+def _by_passage(sentences: Iterable[NumberedSentence]) -> list[list[NumberedSentence]]:
+    return [list(group) for _, group in groupby(sentences, key=lambda one: one.passage.chunk.id)]
+
+
+def _in_order(sentences: Sequence[NumberedSentence]) -> list[NumberedSentence]:
+    ranks: dict[str, int] = {}
+    for one in sentences:
+        ranks.setdefault(one.passage.chunk.id, len(ranks))
+    return sorted(sentences, key=lambda one: (ranks[one.passage.chunk.id], one.start))
 
 
 def plain(text: str, mark: str = "") -> str:
@@ -60,26 +115,28 @@ def plain(text: str, mark: str = "") -> str:
     return _EMPTY_LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
 
 
-def _block(number: int, passage: Passage, mark: str) -> str:
+def _line(text: str, mark: str) -> str:
+    return plain(text, mark).replace("\n", " ")
+
+
+def _head(passage: Passage, mark: str) -> list[str]:
     article, chunk = passage.article, passage.chunk
-
-    def line(text: str) -> str:
-        return plain(text, mark).replace("\n", " ")
-
     head = [
-        f"Publisher: {line(article.publisher or 'unknown')}",
+        f"Publisher: {_line(article.publisher or 'unknown', mark)}",
         f"Published: {_when(passage)}",
-        f"Title: {line(article.title)}",
+        f"Title: {_line(article.title, mark)}",
     ]
     if article.origin and article.origin != article.publisher:
-        head.insert(1, f"Taken over from: {line(article.origin)}")
+        head.insert(1, f"Taken over from: {_line(article.origin, mark)}")
     if chunk.heading:
-        head.append(f"Section: {line(chunk.heading)}")
+        head.append(f"Section: {_line(chunk.heading, mark)}")
     if chunk.caption:
         head.append("This is the caption of a picture.")
-    return "\n".join(
-        [f"<<passage {number} {mark}>>", *head, "Text:", plain(chunk.text, mark), f"<<end {number} {mark}>>"]
-    )
+    return [*head, "Text:"]
+
+
+def _brief_head(passage: Passage, mark: str) -> list[str]:
+    return [f"{_line(passage.article.publisher or 'Publisher unknown', mark)}, {_when(passage)}:"]
 
 
 def _when(passage: Passage) -> str:

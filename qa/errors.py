@@ -3,7 +3,10 @@
 QAError
 ├── UsageError        the person asked for something that cannot be (exit code 2)
 │   ├── QuestionError an empty, over-long or unreadable question
-│   └── SettingsError a setting that is missing or not valid
+│   ├── SettingsError a setting that is missing or not valid
+│   └── UnknownAnswerError  no kept answer has that id
+├── HistoryError      the file of past answers cannot be used (exit code 1)
+├── ReplayError       a kept answer cannot be made again (exit code 1)
 └── ModelError        the model's endpoint failed (exit code 1)
     ├── AuthenticationError   the key was refused
     ├── UnreachableError      refused, no such host, TLS
@@ -32,6 +35,18 @@ class QuestionError(UsageError):
 
 class SettingsError(UsageError):
     """A setting that is missing or not valid."""
+
+
+class UnknownAnswerError(UsageError):
+    """No kept answer has that id, or more than one begins with it."""
+
+
+class HistoryError(QAError):
+    """The file of past answers cannot be used."""
+
+
+class ReplayError(QAError):
+    """A kept answer cannot be made again."""
 
 
 class ModelError(QAError):

@@ -54,6 +54,11 @@ def worth(candidate: Candidate, rule: SelectionRule = SELECTION) -> float:
     return candidate.relevance - objections - rule.caption * candidate.passage.chunk.caption
 
 
+def is_answer(candidate: Candidate, rule: SelectionRule = SELECTION) -> bool:
+    """Whether a sentence may answer by itself."""
+    return worth(candidate, rule) >= rule.answerable_from
+
+
 def _missing(question: QuestionAnalysis, coverage: Coverage, otherwise: Reason) -> Reason:
     return Reason.OUT_OF_RANGE if coverage.lacks(question.years) else otherwise
 

@@ -1,168 +1,150 @@
-"""Asks a chat model over numbered passages, and reads its reply: sentences with their markers, or a refusal.
+"""Asks a chat model over numbered sentences, evidence first, and reads its reply.
 
-What a reply claims is only read here. Whether it holds, and what it cites, is decided against stored data
-elsewhere.
+What a reply claims is only read here. Whether it holds, and what it cites, is decided against stored data elsewhere.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
 
-from prompts import Prompt, load_prompt
-from qa.chat import ChatModel, Message, ReplyStream
-from qa.context import Context, plain
-from vectorstore.structure import split_sentences
+from prompts import Prompt, Rendered, load_prompt
+from qa.chat import ChatModel, Message, Reply, ReplyStream
+from qa.context import Context, NumberedSentence, build_context, plain, sentences_of
+from qa.evidence import Candidate
+from qa.extractive import worth
+from qa.models import Reason
+from qa.reply import REFUSAL, Draft, read_text
+from qa.structured import claim_text, looks_structured, read_structured, reply_schema, whole_claims
+from qa.trace import Exchange
+from vectorstore.models import Passage
 
-REFUSAL = "NOT IN THE ARTICLES"
+FULL_CHARACTERS = 24_000
+# About 450 tokens, some 15 s of reading for a small model on two cores.
+SHORT_CHARACTERS = 1_800
+# Sentences that are looked at for a short context.
+_SHORT_POOL = 16
+# Sentences after which a reply is no longer read while it grows: each look reads all of it.
+_SHOWN_EARLY = 12
 
-_WIDEST_SPAN = 50
-_NUMBER = r"(?:(?:passages?|sources?|articles?|documents?)\s*)?[#^]?[0-9]+"
-_MARKER = re.compile(
-    rf"[\[【]\s*(?P<numbers>{_NUMBER}(?:\s*(?:[,;/&–—-]|and|to)\s*{_NUMBER})*)\s*(?:†[^\]】]*)?[\]】]"
-    r"(?:\((?:https?:|#)[^)\s]*\))?",
-    re.I,
-)
-_SPAN = re.compile(r"(?P<first>[0-9]+)(?:\s*(?:[–—-]|to)\s*[^0-9,;/&]*(?P<last>[0-9]+))?")
-# Years and figures in brackets are an editor's insertion, as in "in [2017]", and no markers.
-_INSERTED = re.compile(r"[\[【]\s*((?:19|20)\d\d(?:\s*[–—-]\s*(?:19|20)\d\d)?|\d{1,3}(?:,\d{3})+)\s*[\]】]", re.A)
 
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.I | re.S)
-_BULLET = re.compile(r"(?:[-*•‣]\s+|\d{1,2}[.)]\s+)")
-_EMPHASIS = re.compile(r"\*\*|__|`")
-_LABEL = re.compile(r"(?:the )?(?:final )?(?:answer|response)\s*:\s*", re.I)
-_SOURCES = re.compile(r"\W*(?:sources?|references?|citations?)\s*:\W*", re.I)
-_REFUSED = re.compile(rf"\W*{REFUSAL}\b[^\w\[【“]*", re.I)
+class PromptSize(StrEnum):
+    """FULL shows whole passages and all the rules; SHORT the best sentences and few rules, for a small model."""
+
+    FULL = "full"
+    SHORT = "short"
+
+
+def prompt_size(wanted: str, model: str) -> PromptSize:
+    """The size to ask a model in; ``auto`` means short for one that runs in this program, where reading is slow."""
+    if wanted == "auto":
+        return PromptSize.SHORT if model.startswith("local:") else PromptSize.FULL
+    return PromptSize(wanted)
 
 
 @dataclass(frozen=True, slots=True)
-class DraftSentence:
-    """A sentence as the model wrote it, less its markers; no passage has the ``invalid_markers``."""
+class Request:
+    """What a model is asked, and the context that its reply is read against."""
 
-    text: str
-    markers: tuple[int, ...]
-    invalid_markers: tuple[int, ...]
+    messages: tuple[Message, ...]
+    context: Context
+    structured: bool
+    # What the prompt says by itself, so that a copy of it is known for one.
+    rules: str
 
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A reply, read. ``refused``: it says that the passages do not answer, whatever stands beside that."""
-
-    sentences: tuple[DraftSentence, ...]
-    refused: bool
+    def has_form(self, reply: str) -> bool:
+        """Whether a reply has the form that was asked for."""
+        return not self.structured or looks_structured(reply)
 
 
 class ModelAnswerer:
-    """Asks a model a question over its context. ``prompt`` is what the record names by its hash."""
+    """Asks a model in one of two sizes, for JSON or for plain text.
 
-    def __init__(self, prompt: Prompt | None = None) -> None:
-        self.prompt = prompt or load_prompt("answer")
-
-    def draft(self, question: str, context: Context, chat: ChatModel) -> ReplyStream:
-        """Ask; the pieces are the raw reply, and ``parse_reply`` reads ``reply.text`` at the end."""
-        system, user = self.prompt.render(
-            question=plain(question, context.mark), passages=context.text, mark=context.mark, refusal=REFUSAL
-        )
-        return chat.stream([Message("system", system), Message("user", user)])
-
-
-def parse_reply(text: str, passages: int) -> Draft:
-    """Read a reply to ``passages`` numbered passages.
-
-    Markers belong to the sentence that they stand in or after, or before when a line begins with one. A
-    reply of nothing but markers has no sentences.
+    ``prompt_sha256`` is of the prompt files together; the record names it. ``quotes``: where the articles do not
+    support what the model wrote, its readers get the articles' words instead, for a model that often gets it wrong.
     """
-    drafts: list[tuple[str, list[int]]] = []
-    early: list[int] = []
-    said_no = refused_first = False
-    for line in _lines(_THOUGHT.sub("", text)):
-        said_no = said_no or REFUSAL.lower() in line.lower()
-        at_start = _REFUSED.match(line)
-        refused_first = refused_first or (at_start is not None and not drafts)
-        rest = line[at_start.end() :] if at_start else line
-        if REFUSAL in rest:
-            continue
-        sentences, loose = _read_line(rest)
-        if loose and drafts:
-            drafts[-1][1].extend(loose)
+
+    def __init__(self, size: PromptSize = PromptSize.FULL, *, structured: bool = True) -> None:
+        self._size = size
+        self._structured = structured
+        self._prompt = load_prompt("answer" if size is PromptSize.FULL else "short")
+        self._form = load_prompt("form_json" if structured else "form_text")
+        self.quotes = size is PromptSize.SHORT
+        self.prompt_sha256 = sha256(f"{self._prompt.sha256}\n{self._form.sha256}".encode()).hexdigest()
+
+    def request(
+        self, question: str, passages: Sequence[Passage], candidates: Sequence[Candidate], mark: str
+    ) -> Request:
+        """What to ask. ``candidates`` are the passages' sentences, scored; ``mark`` is as for ``build_context``."""
+        if self._size is PromptSize.FULL:
+            shown, room = sentences_of(passages), FULL_CHARACTERS
         else:
-            early.extend(loose)
-        drafts.extend(sentences)
-    if early and drafts:
-        drafts[0][1][:0] = early
-    found = tuple(_sentence(words, numbers, passages) for words, numbers in drafts)
-    cited = any(sentence.markers for sentence in found)
-    return Draft(found, refused=refused_first or (said_no and not cited))
+            best = sorted(candidates, key=worth, reverse=True)[:_SHORT_POOL]
+            shown = [NumberedSentence(one.passage, one.evidence.start, one.evidence.end) for one in best]
+            room = SHORT_CHARACTERS
+        context = build_context(shown, mark=mark, budget_chars=room, brief=self._size is PromptSize.SHORT)
+        values = {"question": plain(question, mark), "passages": context.text, "mark": mark, "refusal": REFUSAL}
+        form = _rendered(self._form, values)
+        system, user = _rendered(self._prompt, {**values, "form": form.system, "reminder": form.user})
+        rules = "\n".join([system, form.user, question])
+        return Request((Message("system", system), Message("user", user)), context, self._structured, rules)
+
+    def exchange(self, request: Request, reply: Reply) -> Exchange:
+        """The call, to be kept."""
+        return Exchange(request.messages, request.context.mark, self._size.value, self._structured, reply)
+
+    def settled(self, refusal: Reason | None) -> bool:
+        """Whether a refusal by what the sentences say holds without asking the model.
+
+        What has nothing to do with the articles is never sent. A small model says no too seldom to be asked.
+        """
+        return refusal is not None and (self.quotes or refusal is Reason.OUT_OF_SCOPE)
+
+    @staticmethod
+    def ask(request: Request, chat: ChatModel) -> ReplyStream:
+        """Ask; the pieces are the raw reply, and ``read_reply`` reads the whole."""
+        schema = reply_schema(len(request.context.sentences)) if request.structured else None
+        return chat.stream(request.messages, schema)
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Paragraphs and list items without Markdown; a list of sources at the end is left out."""
-    pending = ""
-    for raw in [*text.splitlines(), ""]:
-        line = _EMPHASIS.sub("", raw.lstrip("> ")).strip()
-        # Some models wrap their lines.
-        if pending and line[:1].islower():
-            pending = f"{pending} {line}"
-            continue
-        if pending:
-            yield pending
-        pending = ""
-        if _SOURCES.fullmatch(line + ":") or _SOURCES.fullmatch(line):
-            return
-        if line and not raw.lstrip().startswith("#"):
-            item = _BULLET.sub("", line, count=1) if _BULLET.match(line) else line
-            pending = _LABEL.sub("", item, count=1) if _LABEL.match(item) else item
+def _rendered(prompt: Prompt, values: dict[str, str]) -> Rendered:
+    return prompt.render(**{name: values[name] for name in prompt.variables})
 
 
-def _read_line(line: str) -> tuple[list[tuple[str, list[int]]], list[int]]:
-    """The sentences of a line with their numbers, and the numbers of a line that has no sentence."""
-    line = _INSERTED.sub(r"\1", line)
-    clean, marks = _without_markers(line)
-    if _SOURCES.match(clean):
-        words = _SOURCES.sub("", clean, count=1)
-        return [], [] if _has_words(words) else [number for _, numbers in marks for number in numbers]
-    spans = [(start, end) for start, end in split_sentences(clean) if _has_words(clean[start:end])]
-    if not spans:
-        return [], [number for _, numbers in marks for number in numbers]
-    leading = marks and marks[0][0] == 0 and _has_words(clean[marks[-1][0] :])
-    owned: list[list[int]] = [[] for _ in spans]
-    for position, numbers in marks:
-        if leading:
-            owner = next((n for n, (start, _) in enumerate(spans) if start >= position), len(spans) - 1)
+def read_reply(text: str, count: int) -> Draft:
+    """A whole reply over ``count`` sentences, whichever form it has."""
+    if looks_structured(text) and (draft := read_structured(text, count)) is not None:
+        return draft
+    return read_text(text, count)
+
+
+class GrowingReply:
+    """The sentences of a reply, each as soon as it is whole, without its markers; a refusal is none."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._text = ""
+        self._given = 0
+
+    def feed(self, piece: str) -> list[str]:
+        """The sentences that this piece of the reply made whole."""
+        self._text += piece
+        # Only these can end a sentence.
+        if self._given >= _SHOWN_EARLY or not set(piece) & set(".!?}\n]"):
+            return []
+        # The last one of a text may still grow.
+        return self._fresh(whole=not looks_structured(self._text), less=1)
+
+    def end(self) -> list[str]:
+        """What is left when the reply is complete."""
+        return self._fresh(whole=not looks_structured(self._text), less=0)
+
+    def _fresh(self, *, whole: bool, less: int) -> list[str]:
+        if whole:
+            draft = read_text(self._text, self._count)
+            said = [] if draft.refused else [one.text for one in draft.sentences][: -less or None]
         else:
-            owner = max((n for n, (start, _) in enumerate(spans) if start < position), default=0)
-        owned[owner].extend(numbers)
-    return [(" ".join(clean[start:end].split()), owned[n]) for n, (start, end) in enumerate(spans)], []
-
-
-def _without_markers(line: str) -> tuple[str, list[tuple[int, list[int]]]]:
-    """The line without markers, and for each where in that text it stood, with its numbers."""
-    clean, done = "", 0
-    marks: list[tuple[int, list[int]]] = []
-    for match in _MARKER.finditer(line):
-        clean = (clean + line[done : match.start()]).rstrip()
-        marks.append((len(clean), list(_numbers(match["numbers"]))))
-        done = match.end()
-        if clean and line[done : done + 1].isalnum():
-            clean += " "
-    return clean + line[done:].rstrip(), marks
-
-
-def _numbers(listed: str) -> Iterator[int]:
-    for span in _SPAN.finditer(listed):
-        # No passage has a number of more than nine digits, and int() refuses thousands of them.
-        first, last = int(span["first"][:9]), int((span["last"] or span["first"])[:9])
-        first, last = min(first, last), max(first, last)
-        yield from range(first, last + 1) if last - first <= _WIDEST_SPAN else (first, last)
-
-
-def _sentence(text: str, numbers: Iterable[int], passages: int) -> DraftSentence:
-    distinct = list(dict.fromkeys(numbers))
-    return DraftSentence(
-        text,
-        markers=tuple(number for number in distinct if 1 <= number <= passages),
-        invalid_markers=tuple(number for number in distinct if not 1 <= number <= passages),
-    )
-
-
-def _has_words(text: str) -> bool:
-    return any(character.isalnum() for character in text)
+            said = [text for text in map(claim_text, whole_claims(self._text)) if text]
+        fresh = said[self._given :]
+        self._given += len(fresh)
+        return fresh

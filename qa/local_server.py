@@ -5,11 +5,11 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Protocol
+from typing import Any, Protocol
 
 from qa.chat import Call, Message, Reply
 from qa.errors import LocalModelError, ModelError
@@ -109,7 +109,9 @@ def _check_file(path: Path) -> None:
 class Endpoint(Protocol):
     """A model behind an address, as far as it is needed here."""
 
-    def work(self, call: Call, messages: Sequence[Message], *, streamed: bool) -> Reply: ...
+    def work(
+        self, call: Call, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None
+    ) -> Reply: ...
     def close(self) -> None: ...
 
 
@@ -142,8 +144,8 @@ class LocalChatModel:
     def name(self) -> str:
         return self._path.name
 
-    def stream(self, messages: Sequence[Message]) -> Call:
-        return self._call(messages, streamed=True)
+    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> Call:
+        return self._call(messages, streamed=True, schema=schema)
 
     def complete(self, messages: Sequence[Message]) -> Reply:
         with self._call(messages, streamed=False) as call:
@@ -156,19 +158,21 @@ class LocalChatModel:
             self._closed = True
             self._stop()
 
-    def _call(self, messages: Sequence[Message], *, streamed: bool) -> Call:
+    def _call(self, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None) -> Call:
         return Call(
-            lambda call: self._work(call, messages, streamed=streamed),
+            lambda call: self._work(call, messages, streamed=streamed, schema=schema),
             deadline_s=self._deadline_s,
             where=f"the local model {self.name}",
         )
 
-    def _work(self, call: Call, messages: Sequence[Message], *, streamed: bool) -> Reply:
+    def _work(
+        self, call: Call, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None
+    ) -> Reply:
         server = self._running()
         while (address := server.address()) is None:
             call.pause(_POLL_S)
         try:
-            return self._connected(server, address).work(call, messages, streamed=streamed)
+            return self._connected(server, address).work(call, messages, streamed=streamed, schema=schema)
         except ModelError:
             if not server.ended():
                 raise

@@ -1,11 +1,21 @@
 """Tracebacks of what nobody expected, in a file that a person can send along."""
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 NAME = "isisk-qa.log"
+
+
+@contextmanager
+def instead_of(kind: type[Exception], home: Path) -> Iterator[None]:
+    """Log errors of this kind instead of passing them on."""
+    try:
+        yield
+    except kind as error:
+        record(home, error)
 
 
 def record(home: Path, error: BaseException, secrets: Iterable[str] = ()) -> Path | None:

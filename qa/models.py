@@ -1,8 +1,10 @@
 """The answer record and the events that lead to it; one object for the TUI, ``--json``, history and evaluation."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from vectorstore.models import Passage
@@ -119,6 +121,7 @@ class Answer:
     """The answer record; its fields are described in docs/answer-record.md.
 
     ``dropped`` counts the sentences that were left out as unsupported, which is done only when ``strict``.
+    ``repair`` is what had to be done to a model's reply; None without one, and where nothing was.
     """
 
     question: str
@@ -137,6 +140,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     strict: bool = False
     dropped: int = 0
+    repair: tuple[str, ...] | None = None
     usage: Mapping[str, float] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     standalone_question: str | None = None
@@ -147,9 +151,17 @@ class Answer:
         """The question that was answered: what a next one may lean on."""
         return self.read_as or self.standalone_question or self.question
 
+    @property
+    def id(self) -> str:
+        """Twelve hex digits that follow from what was asked and answered, not from when or how fast."""
+        record = asdict(self)
+        for name in ("usage", "timings_ms"):
+            del record[name]
+        return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:12]
+
     def to_record(self) -> dict[str, Any]:
-        """Plain JSON types, in the order of the fields above."""
-        return asdict(self)
+        """Plain JSON types, in the order of the fields above, and the id."""
+        return {**asdict(self), "id": self.id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +173,7 @@ class PassagesFound:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More of the answer as it is written; not yet verified."""
+    """A sentence of the answer, or more than one, as soon as it is whole; not yet verified."""
 
     text: str
 

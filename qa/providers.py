@@ -12,24 +12,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from pydantic import SecretStr
 
 from qa.chat import Call, ChatModel, Message, Reply
+from qa.endpoint import checked_endpoint, checked_url, host
 from qa.errors import SettingsError
 from qa.faults import MAX_REPLY_CHARS, Diagnosis, Fault, Symptom
 from qa.local_server import PREFIX, LocalChatModel
+from vectorstore.serving.address import is_loopback, may_carry_secrets
 
 if TYPE_CHECKING:
     import httpx2
     import openai
     from langchain_core.messages import BaseMessage
 
-OPENAI_URL = "https://api.openai.com/v1"
 DEADLINE_S = 60.0
 # A small machine reads some 30 tokens a second, and a prompt has a few thousand.
 LOCAL_DEADLINE_S = 600.0
@@ -84,18 +85,6 @@ def make_chat_model(settings: ModelSettings) -> ChatModel:
     return OpenAIChatModel(settings, *checked_endpoint(settings.base_url, settings.api_key))
 
 
-def checked_endpoint(base_url: str | None, api_key: SecretStr | None) -> tuple[SplitResult, str | None]:
-    """An endpoint's address and the key that it may be sent; ``base_url`` None is OpenAI's. Raises SettingsError."""
-    url, key = _checked_url(base_url or OPENAI_URL), _checked_key(api_key)
-    if key is None and base_url is None:
-        raise SettingsError("OpenAI wants a key; set ISISK_QA_API_KEY, or ISISK_QA_BASE_URL for another endpoint.")
-    if key and not _may_carry_key(url):
-        raise SettingsError(
-            f"The key would travel to {_host(url)} unencrypted; use an https address, or unset the key."
-        )
-    return url, key
-
-
 def _make_local(settings: ModelSettings) -> ChatModel:
     path = Path(settings.model.removeprefix(PREFIX).strip()).expanduser()
     if not path.name:
@@ -106,46 +95,8 @@ def _make_local(settings: ModelSettings) -> ChatModel:
         context=settings.local_context,
         threads=settings.local_threads,
         deadline_s=settings.deadline_s or LOCAL_DEADLINE_S,
-        connect=lambda address, key: OpenAIChatModel(named, _checked_url(address), key),
+        connect=lambda address, key: OpenAIChatModel(named, checked_url(address), key),
     )
-
-
-def _checked_url(address: str) -> SplitResult:
-    wrong = SettingsError("ISISK_QA_BASE_URL must be an http or https address such as http://127.0.0.1:11434/v1.")
-    try:
-        url = urlsplit(address.strip())
-        usable = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise wrong
-    if url.username or url.password:
-        raise SettingsError("ISISK_QA_BASE_URL must not hold a password; put the key into ISISK_QA_API_KEY.")
-    return url
-
-
-def _checked_key(secret: SecretStr | None) -> str | None:
-    key = secret.get_secret_value().strip() if secret else ""
-    # Anything else cannot be a header's value, and the HTTP library's error would quote it.
-    if not all("!" <= character <= "~" for character in key):
-        raise SettingsError("The API key holds a blank or a character that no key has; check ISISK_QA_API_KEY.")
-    return key or None
-
-
-def _host(url: SplitResult) -> str:
-    return url.netloc.rpartition("@")[2]
-
-
-def _is_loopback(url: SplitResult) -> bool:
-    name = url.hostname or ""
-    try:
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _may_carry_key(url: SplitResult) -> bool:
-    return url.scheme == "https" or _is_loopback(url)
 
 
 class OpenAIChatModel:
@@ -157,18 +108,18 @@ class OpenAIChatModel:
 
         self._settings = settings
         self._deadline_s = settings.deadline_s or DEADLINE_S
-        self._diagnosis = Diagnosis(settings.model.strip(), _host(url), key)
+        self._diagnosis = Diagnosis(settings.model.strip(), host(url), key)
         # Not every model takes these; one that is refused is left out from then on.
-        self._optional = frozenset({"temperature", "stream_options", "max_completion_tokens"})
+        self._optional = frozenset({"temperature", "stream_options", "max_completion_tokens", "response_format"})
         # A fresh connection for each call: only its own call can cut it, and it is never stale.
         limits = httpx2.Limits(max_keepalive_connections=0)
         self._http = httpx2.Client(
             # With a transport of its own the client uses no proxy from the environment.
-            transport=httpx2.HTTPTransport(limits=limits) if _is_loopback(url) else None,
+            transport=httpx2.HTTPTransport(limits=limits) if is_loopback(url) else None,
             limits=limits,
             # A redirect can lead from https to http.
             follow_redirects=False,
-            event_hooks={"request": [_watch if _may_carry_key(url) else _watch_without_key]},
+            event_hooks={"request": [_watch if may_carry_secrets(url) else _watch_without_key]},
         )
         # Whatever ChatOpenAI would look up in the environment (address, proxy, form of output) is given here.
         self._chat = ChatOpenAI(
@@ -190,8 +141,8 @@ class OpenAIChatModel:
     def name(self) -> str:
         return self._diagnosis.model
 
-    def stream(self, messages: Sequence[Message]) -> Call:
-        return self._call(messages, streamed=True)
+    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> Call:
+        return self._call(messages, streamed=True, schema=schema)
 
     def complete(self, messages: Sequence[Message]) -> Reply:
         with self._call(messages, streamed=False) as call:
@@ -202,20 +153,22 @@ class OpenAIChatModel:
     def close(self) -> None:
         self._http.close()
 
-    def _call(self, messages: Sequence[Message], *, streamed: bool) -> Call:
+    def _call(self, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None) -> Call:
         return Call(
-            lambda call: self.work(call, messages, streamed=streamed),
+            lambda call: self.work(call, messages, streamed=streamed, schema=schema),
             deadline_s=self._deadline_s,
             where=self._diagnosis.where,
         )
 
-    def work(self, call: Call, messages: Sequence[Message], *, streamed: bool) -> Reply:
+    def work(
+        self, call: Call, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None
+    ) -> Reply:
         """Ask, in the thread of ``call``, which sets the deadline. Raises ModelError."""
         from langchain_core.messages import HumanMessage, SystemMessage
 
         kinds: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage}
         prompt = [kinds[message.role](content=message.text) for message in messages]
-        ask = self._ask_for_stream if streamed else self._ask_for_whole
+        ask = partial(self._ask_for_stream, schema=schema) if streamed else self._ask_for_whole
         _current_call.set(call)
         retries = 0
         while True:
@@ -262,14 +215,21 @@ class OpenAIChatModel:
         cost = sum((count or 0) * (price or 0) for count, price in zip(tokens, prices, strict=True)) / 1e6
         return {**usage, "cost": round(cost, 9)}
 
-    def _options(self) -> dict[str, Any]:
+    def _options(self, schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
         given = {"temperature": 0.0, "max_completion_tokens": self._settings.max_tokens}
-        return {name: value for name, value in given.items() if name in self._optional}
+        options: dict[str, Any] = {name: value for name, value in given.items() if name in self._optional}
+        if schema is not None and "response_format" in self._optional:
+            form = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
+            # Under its own name LangChain would hand the stream to another method of the SDK, which parses it itself.
+            options["extra_body"] = {"response_format": form}
+        return options
 
-    def _ask_for_stream(self, call: Call, prompt: "list[BaseMessage]") -> Reply:
+    def _ask_for_stream(
+        self, call: Call, prompt: "list[BaseMessage]", schema: Mapping[str, Any] | None = None
+    ) -> Reply:
         text, finish = "", ""
         usage: dict[str, float] = {}
-        options = self._options()
+        options = self._options(schema)
         for chunk in self._chat.stream(prompt, stream_usage="stream_options" in self._optional, **options):
             piece = str(chunk.text)
             call.emit(piece)

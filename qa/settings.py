@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from qa.config_file import NAME, read_config
 
 AnswererName = Literal["auto", "extractive", "llm"]
+PromptName = Literal["auto", "short", "full"]
 
 
 class Settings(BaseSettings):
@@ -36,6 +37,8 @@ class Settings(BaseSettings):
     model: str | None = None
     base_url: str | None = Field(default=None, validation_alias=AliasChoices("ISISK_QA_BASE_URL", "OPENAI_BASE_URL"))
     api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("ISISK_QA_API_KEY", "OPENAI_API_KEY"))
+    prompt: PromptName = Field(default="auto", description="auto: short for a local model, else full.")
+    structured: bool = Field(default=True, description="Ask for JSON where the endpoint can hold a model to it.")
     deadline_s: float | None = Field(
         default=None,
         gt=0,
@@ -51,6 +54,7 @@ class Settings(BaseSettings):
     embedding_api_key: SecretStr | None = None
 
     strict: bool = Field(default=False, description="Drop sentences that the articles do not support.")
+    history: int = Field(default=500, ge=0, description="Answers kept for replay, in home; 0 keeps none.")
     passages: int = Field(default=8, ge=1, le=50, description="Chunks retrieved for a question.")
     tracing: bool = Field(default=False, description="Leave LangSmith's own environment variables in force.")
 

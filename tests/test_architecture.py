@@ -108,7 +108,8 @@ ONLY_BY = {
     "qa.tui": ("qa.cli", "qa.tui"),
     "qa.evaluation": ("qa.cli", "qa.commands", "qa.evaluation"),
     "qa.app": FRONTS,
-    "qa.chain": ("qa.app", *FRONTS),
+    "qa.chain": ("qa.app", "qa.replay", *FRONTS),
+    "qa.replay": ("qa.app", *FRONTS),
     # Lower layers take arguments.
     "qa.settings": ("qa.app", *FRONTS),
     # Click's errors and options stay at the command line.

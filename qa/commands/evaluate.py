@@ -50,6 +50,8 @@ def run(
     path = source or default_questions()
     questions = [question for question in load_questions(path) if split in ("all", question.split)][:limit]
     with factory(model) as application:
+        # Beside the results, not among a person's own answers; `isisk-qa replay --history` reads it.
+        application.history_file = out / "history.sqlite3"
         announce(application, answerer)
         prepare(application)
         with ProgressReport("asking") as progress:

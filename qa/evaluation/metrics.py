@@ -146,6 +146,18 @@ def conflicts_complete(scored: Sequence[Scored]) -> Figure:
     return share(sum(complete), len(complete))
 
 
+def sentences_supported(scored: Sequence[Scored]) -> Figure:
+    """Share of the sentences of all answers that their citations support in full."""
+    supported = [each for _, scores in _pairs(scored) for each in scores.supported]
+    return share(sum(supported), len(supported))
+
+
+def replies_repaired(scored: Sequence[Scored]) -> Figure:
+    """Share of a model's replies that had to be repaired, or gave way to the extractive answer. Smaller is better."""
+    repaired = [scores.repaired for _, scores in _pairs(scored) if scores.repaired is not None]
+    return share(sum(repaired), len(repaired))
+
+
 def _retrieval(name: str) -> Metric:
     def figure(scored: Sequence[Scored]) -> Figure:
         return mean([scores.retrieval[name] for _, scores in _pairs(scored) if scores.retrieval is not None])
@@ -170,5 +182,7 @@ METRICS: Mapping[str, Metric] = {
         forbidden_claims_made,
         conflict_positions_cited,
         conflicts_complete,
+        sentences_supported,
+        replies_repaired,
     )
 } | {name: _retrieval(name) for name in MEASURE_NAMES}

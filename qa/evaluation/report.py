@@ -17,6 +17,8 @@ FIGURE_TITLES = {
     "forbidden_claims_made": "forbidden claims made (smaller is better)",
     "conflict_positions_cited": "conflict positions cited",
     "conflicts_complete": "conflicts with all positions cited",
+    "sentences_supported": "sentences supported",
+    "replies_repaired": "model replies repaired (smaller is better)",
     "recall_at_1": "retrieval Recall@1",
     "recall_at_5": "retrieval Recall@5",
     "recall_at_10": "retrieval Recall@10",

@@ -10,7 +10,7 @@ from qa.evaluation.patterns import PatternError
 from qa.evaluation.retrieval import relevant_ids, retrieval_scores
 from qa.evaluation.sources import Sources
 from qa.evaluation.spans import hits, shared_characters
-from qa.models import Answer, Citation, Status
+from qa.models import Answer, Citation, Status, Support
 from vectorstore.models import Chunk
 
 
@@ -37,7 +37,10 @@ class CitationScore:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """One answer held against its gold. ``dangling``: markers that no citation stands behind."""
+    """One answer held against its gold. ``dangling``: markers that no citation stands behind.
+
+    ``supported``: whether its sentences are, one each. ``repaired``: whether a model's reply was; None without one.
+    """
 
     abstained: bool
     nuggets: tuple[NuggetScore, ...]
@@ -46,6 +49,8 @@ class Scores:
     forbidden: tuple[str, ...]
     positions_cited: tuple[bool, ...]
     retrieval: Mapping[str, float] | None
+    supported: tuple[bool, ...] = ()
+    repaired: bool | None = None
 
     def to_record(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -107,6 +112,9 @@ def score(question: EvalQuestion, answer: Answer, sources: Sources, chunks: Sequ
         retrieval=retrieval_scores(
             [chunk.chunk_id for chunk in answer.retrieved], relevant_ids(question.evidence, chunks)
         ),
+        supported=tuple(sentence.support is Support.SUPPORTED for sentence in answer.sentences),
+        # A model is named also where it was not asked.
+        repaired=bool(answer.repair) if "model" in answer.timings_ms else None,
     )
 
 

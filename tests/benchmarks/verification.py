@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qa.citations import align
-from qa.llm import DraftSentence
 from qa.models import Support
+from qa.reply import DraftSentence
 from qa.verification.names import Setting
 from qa.verification.verifier import Mismatch, Verdict, Verifier
 from tests.benchmarks.alterations import HARD_KINDS, Pair, squad_pairs

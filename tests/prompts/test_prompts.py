@@ -21,14 +21,16 @@ def test_the_hash_is_of_the_files_bytes() -> None:
     assert load_prompt("answer").sha256 == sha256(files("prompts").joinpath("answer.md").read_bytes()).hexdigest()
 
 
-def test_the_answer_prompt_puts_the_passages_after_the_rules() -> None:
-    parts = load_prompt("answer").render(
-        mark="abcd1234", passages="<the passages>", question="Who?", refusal="NO SUCH THING"
+@pytest.mark.parametrize("name", ["answer", "short"])
+def test_an_answer_prompt_puts_the_passages_after_the_rules(name: str) -> None:
+    parts = load_prompt(name).render(
+        form="<the form>", mark="abcd1234", passages="<the passages>", question="Who?", reminder="<so>"
     )
-    assert "<the passages>" in parts.user
+    assert "<the form>" in parts.system
     assert "<the passages>" not in parts.system
-    assert "abcd1234" in parts.system
-    assert "NO SUCH THING" in parts.system
+    assert parts.user.index("<the passages>") < parts.user.index("Who?") < parts.user.index("<so>")
+    # A mark that changes with each request would keep an endpoint from reading the rules only once.
+    assert "abcd1234" not in parts.system
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from qa.app import Application
 from qa.chain import AnswerChain
 from qa.errors import AuthenticationError, BadReplyError, ModelError, QuestionError, RateLimitError, UnreachableError
 from qa.models import Answer, Event, Finished, PassagesFound, Question, Reason, Status, Support, TextDelta
+from qa.repair import Repair
 from qa.settings import Settings
 from tests.fakes.openai_server import OpenAIServer, Step, error
 
@@ -188,9 +189,9 @@ def model_application(home: Path, url: str) -> Application:
 
 
 def marker_of(request: dict[str, Any], words: str) -> int:
-    """The number of the passage with these words in what the model was sent."""
+    """The number of the sentence with these words in what the model was sent."""
     before = request["messages"][-1]["content"].partition(words)[0]
-    return int(re.findall(r"<<passage (\d+) ", before)[-1])
+    return int(re.findall(r"^\[(\d+)\] ", before, re.M)[-1])
 
 
 def markers_right(request: dict[str, Any]) -> str:
@@ -221,8 +222,7 @@ def test_stream_and_invoke_agree(asked: Application, openai_server: OpenAIServer
     openai_server.answer = markers_right
     events = list(asked.chain().stream(FIGHTERS))
     streamed = check_order(events)
-    assert len(events) > 4
-    assert "".join(event.text for event in events if isinstance(event, TextDelta)).startswith(QUOTED)
+    assert [event.text for event in events if isinstance(event, TextDelta)] == [f"{QUOTED}. "]
     assert record(asked.chain().invoke(FIGHTERS)) == record(streamed)
 
 
@@ -261,10 +261,15 @@ def test_an_invented_claim_stays_and_is_marked(asked: Application, openai_server
     assert claim in answer.answer
 
 
-def test_a_claim_that_no_passage_knows_is_unsupported(asked: Application, openai_server: OpenAIServer) -> None:
-    openai_server.answer = "Penguins opened 12 bakeries in Lisbon."
-    (sentence,) = asked.chain().invoke(FIGHTERS).sentences
-    assert (sentence.support, sentence.citations) == (Support.UNSUPPORTED, ())
+def test_a_claim_that_cites_nothing_and_that_no_passage_knows_goes_whole(
+    asked: Application, openai_server: OpenAIServer
+) -> None:
+    openai_server.answer = f"{QUOTED} [1]. Penguins opened 12 bakeries in Lisbon."
+    answer = asked.chain().invoke(FIGHTERS)
+    assert "Penguins" not in answer.answer
+    assert [sentence.text for sentence in answer.sentences] == [f"{QUOTED}."]
+    assert answer.repair is not None
+    assert Repair.UNCITED_DROPPED in answer.repair
 
 
 @pytest.mark.parametrize("reply", ["NOT IN THE ARTICLES", "Not in the articles."])
@@ -276,14 +281,18 @@ def test_a_refusal_is_an_abstention(asked: Application, openai_server: OpenAISer
     assert answer.answer.endswith(".")
 
 
-@pytest.mark.parametrize("reply", ["[1]", "[1][2].", "<think>Is it [2]?</think> [1]"])
+@pytest.mark.parametrize(
+    "reply", ["[1]", "[1][2].", "<think>Is it [2]?</think> [1]", "Penguins opened 12 bakeries in Lisbon."]
+)
 def test_a_reply_without_words_gives_the_articles_own(
     asked: Application, openai_server: OpenAIServer, alone: list[dict[str, Any]], reply: str
 ) -> None:
     openai_server.answer = reply
-    answer = asked.chain().invoke(FIGHTERS)
-    assert record(answer) == alone[0]
-    assert (answer.answerer, answer.model) == ("extractive", None)
+    answer = record(asked.chain().invoke(FIGHTERS))
+    said = {"model": "fake-model", "prompt_sha256": answer["prompt_sha256"], "usage": answer["usage"]}
+    assert answer["repair"][-1] == Repair.EXTRACTIVE
+    assert answer == {**alone[0], **said, "repair": answer["repair"], "id": answer["id"]}
+    assert answer["answerer"] == "extractive"
 
 
 def test_nothing_is_sent_where_there_is_no_passage(asked: Application, openai_server: OpenAIServer) -> None:

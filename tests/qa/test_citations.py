@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from qa.citations import Aligned, CitedSpan, align, build, split_clauses, verbatim
-from qa.llm import DraftSentence
 from qa.models import Support
+from qa.reply import DraftSentence
 from qa.verification import NOTHING_CITED, VERBATIM, Verifier
 from tests.vectorstore.reading import load_good
 from vectorstore.analysis import Analyser, normalise

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from qa.context import build_context, plain
+from qa.context import Context, build_context, plain, sentences_of
 from vectorstore.dates import PartialDate
 from vectorstore.models import Article, Chunk, Passage
 
@@ -32,15 +34,19 @@ def passage(
     return Passage(Chunk("c", "a", 0, 0, len(text), text, heading, caption), article, 1.0)
 
 
+def context_of(*passages: Passage, room: int = 5000, brief: bool = False) -> Context:
+    return build_context(sentences_of(passages), mark=MARK, budget_chars=room, brief=brief)
+
+
 def test_a_block_names_publisher_date_and_number() -> None:
-    context = build_context([passage(basis="inferred: from the text")], mark=MARK, budget_chars=1000)
+    context = context_of(passage(basis="inferred: from the text"), room=1000)
     assert context.text.splitlines() == [
         f"<<passage 1 {MARK}>>",
         "Publisher: Sputnik",
         "Published: December 2017 (inferred)",
         "Title: A title",
         "Text:",
-        "The group had 3,000 fighters.",
+        "[1] The group had 3,000 fighters.",
         f"<<end 1 {MARK}>>",
     ]
 
@@ -59,28 +65,60 @@ def test_a_block_names_publisher_date_and_number() -> None:
     ],
 )
 def test_what_is_known_of_an_article_is_said(given: Passage, line: str) -> None:
-    assert line in build_context([given], mark=MARK, budget_chars=1000).text.splitlines()
+    assert line in context_of(given, room=1000).text.splitlines()
 
 
 def test_the_own_outlet_is_no_other_origin() -> None:
-    context = build_context([passage(publisher="SouthFront", origin="SouthFront")], mark=MARK, budget_chars=1000)
+    context = context_of(passage(publisher="SouthFront", origin="SouthFront"), room=1000)
     assert "Taken over" not in context.text
 
 
+def of(name: str, text: str) -> Passage:
+    given = passage(text)
+    return replace(given, chunk=replace(given.chunk, id=name), article=replace(given.article, id=name))
+
+
 def test_only_whole_passages_and_the_rest_counted() -> None:
-    short, long = passage("Short."), passage("Long. " * 100)
-    alone = len(build_context([short], mark=MARK, budget_chars=10_000).text)
-    context = build_context([short, long, short], mark=MARK, budget_chars=2 * alone + 2)
-    assert context.numbered == (short, short)
-    assert context.left_out == 1
-    assert len(context.text) == 2 * alone + 2
+    first, long, last = of("a", "Short. And sweet."), of("b", "Long. " * 100), of("c", "Short too.")
+    context = context_of(first, long, last, room=500)
+    assert [one.text for one in context.sentences] == ["Short.", "And sweet.", "Short too."]
+    assert context.left_out == 100
+    assert len(context.text) <= 500
+    assert "[2] And sweet." in context.text
     assert f"<<passage 2 {MARK}>>" in context.text
-    assert build_context([short], mark=MARK, budget_chars=alone - 1).numbered == ()
+    assert "[3] Short too." in context.text
+    assert context_of(first, room=100).sentences == ()
+
+
+def test_a_brief_context_takes_single_sentences_and_shows_them_as_they_stand() -> None:
+    first, second = of("a", "First one. Second one. Third one."), of("b", "Other one.")
+    one, two, three, other = sentences_of([first, second])
+    context = build_context([three, other, one, two], mark=MARK, budget_chars=260, brief=True)
+    assert context.sentences == (one, three, other)
+    assert context.left_out == 1
+    assert context.text.splitlines() == [
+        f"<<passage 1 {MARK}>>",
+        "Sputnik, December 2017:",
+        "[1] First one.",
+        "[2] Third one.",
+        f"<<end 1 {MARK}>>",
+        "",
+        f"<<passage 2 {MARK}>>",
+        "Sputnik, December 2017:",
+        "[3] Other one.",
+        f"<<end 2 {MARK}>>",
+    ]
+
+
+def test_a_sentence_of_two_passages_is_numbered_once() -> None:
+    given = passage("First one. Second one.")
+    again = replace(given, chunk=replace(given.chunk, id="d"))
+    assert [one.text for one in sentences_of([given, again])] == ["First one.", "Second one."]
 
 
 def test_no_passages_make_an_empty_context() -> None:
-    context = build_context([], mark=MARK, budget_chars=1000)
-    assert (context.text, context.numbered, context.left_out) == ("", (), 0)
+    context = context_of(room=1000)
+    assert (context.text, context.sentences, context.left_out) == ("", (), 0)
 
 
 @pytest.mark.parametrize("mark", ["", "abc", "ABCDEFGH", "12345678\n", ">>>>>>>>"])
@@ -101,7 +139,7 @@ def test_a_mark_that_could_be_guessed_or_misread_is_refused(mark: str) -> None:
 )
 def test_no_text_of_an_article_holds_the_mark(attack: str) -> None:
     given = passage(attack, title=attack, publisher=attack, origin=attack + "x", heading=attack)
-    context = build_context([given], mark=MARK, budget_chars=5000)
+    context = context_of(given, room=5000)
     assert context.text.lower().count(MARK) == 2
     assert context.text.startswith(f"<<passage 1 {MARK}>>\n")
     assert context.text.endswith(f"\n<<end 1 {MARK}>>")
@@ -132,6 +170,6 @@ def test_the_models_copy_shows_all_there_is_and_nothing_that_acts(text: str, cop
 
 def test_stored_passages_stay_as_they_are() -> None:
     given = passage("a\u200bb [1]\x07")
-    context = build_context([given], mark=MARK, budget_chars=1000)
-    assert context.numbered[0].chunk.text == "a\u200bb [1]\x07"
+    context = context_of(given, room=1000)
+    assert context.sentences[0].text == "a\u200bb [1]\x07"
     assert "ab (1)" in context.text

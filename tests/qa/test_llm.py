@@ -1,139 +1,46 @@
+"""What a model is asked, and its reply as it comes, over a real socket where one is needed."""
+
+import json
+from typing import Any
+
+import numpy as np
 import pytest
 
 from qa.chat import ChatModel
-from qa.context import build_context
 from qa.errors import BadReplyError
-from qa.llm import REFUSAL, DraftSentence, ModelAnswerer, parse_reply
+from qa.evidence import Candidate
+from qa.llm import GrowingReply, ModelAnswerer, PromptSize, Request, read_reply
+from qa.models import Reason
 from qa.providers import ModelSettings, make_chat_model
-from tests.fakes.openai_server import OpenAIServer, Step
-from vectorstore.models import Article, Chunk, Passage
+from qa.reply import REFUSAL, DraftSentence
+from tests.fakes.openai_server import OpenAIServer, Step, error
+from vectorstore.models import Article, Chunk, Evidence, Passage
+from vectorstore.structure import split_sentences
 
 MARK = "9f3a61c20b7de584"
-
-Read = list[tuple[str, tuple[int, ...], tuple[int, ...]]]
-
-
-def read(text: str, passages: int = 3) -> Read:
-    return [(s.text, s.markers, s.invalid_markers) for s in parse_reply(text, passages).sentences]
+TEXT = "It had {men} {{question}}. It shrank in 2018."
 
 
-@pytest.mark.parametrize(
-    ("text", "sentences"),
-    [
-        ("It had 3,000 men [1]. It shrank [2].", [("It had 3,000 men.", (1,), ()), ("It shrank.", (2,), ())]),
-        ("It had 3,000 men.[1] It shrank.[2]", [("It had 3,000 men.", (1,), ()), ("It shrank.", (2,), ())]),
-        ("It had 3,000 men. [1] It shrank. [2]", [("It had 3,000 men.", (1,), ()), ("It shrank.", (2,), ())]),
-        ("[1] It had 3,000 men. [2] It shrank.", [("It had 3,000 men.", (1,), ()), ("It shrank.", (2,), ())]),
-        ("[1] It had 3,000 men [2].", [("It had 3,000 men.", (1, 2), ())]),
-        ("It grew [2] and shrank [1], then grew [2].", [("It grew and shrank, then grew.", (2, 1), ())]),
-        ("It had men.\n[1]\nIt shrank.\n[2]", [("It had men.", (1,), ()), ("It shrank.", (2,), ())]),
-        ("[3]\nIt had men.", [("It had men.", (3,), ())]),
-        ("Gen. Nicholson [1] said 600 died.", [("Gen. Nicholson said 600 died.", (1,), ())]),
-        ('He said: "It fell. We won." [1]', [('He said: "It fell. We won."', (1,), ())]),
-        ("He said[1]that it fell.", [("He said that it fell.", (1,), ())]),
-        ("No marker here.", [("No marker here.", (), ())]),
-    ],
-)
-def test_markers_belong_to_their_sentence(text: str, sentences: Read) -> None:
-    assert read(text) == sentences
+def passage(text: str = TEXT, name: str = "a") -> Passage:
+    sentences = tuple(
+        Evidence(start, end, text[start:end], np.zeros(1, np.float32)) for start, end in split_sentences(text)
+    )
+    article = Article(name, "T", text, "0" * 64, "a.txt")
+    return Passage(Chunk(f"{name}#0", name, 0, 0, len(text), text), article, 1.0, sentences=sentences)
 
 
-@pytest.mark.parametrize(
-    ("marker", "valid", "invalid"),
-    [
-        ("[1][2]", (1, 2), ()),
-        ("[1] [2]", (1, 2), ()),
-        ("[1, 2]", (1, 2), ()),
-        ("[1; 3]", (1, 3), ()),
-        ("[1 and 3]", (1, 3), ()),
-        ("[1-3]", (1, 2, 3), ()),
-        ("[3–1]", (1, 2, 3), ()),
-        ("[1-2, 3]", (1, 2, 3), ()),
-        ("[passage 2]", (2,), ()),
-        ("[Passages 1 and 2]", (1, 2), ()),
-        ("[passage 1, passage 2]", (1, 2), ()),
-        ("[^2]", (2,), ()),
-        ("【2†source】", (2,), ()),
-        ("[2](https://example.org/a)", (2,), ()),
-        ("[2][2]", (2,), ()),
-        ("[0]", (), (0,)),
-        ("[4]", (), (4,)),
-        ("[1][17]", (1,), (17,)),
-        ("[2-5]", (2, 3), (4, 5)),
-        ("[1-900000000]", (1,), (900000000,)),
-        (f"[{'9' * 5000}]", (), (999999999,)),
-    ],
-)
-def test_forms_of_markers(marker: str, valid: tuple[int, ...], invalid: tuple[int, ...]) -> None:
-    assert read(f"It shrank {marker}.") == [("It shrank.", valid, invalid)]
+def candidates(given: Passage, *relevance: float) -> list[Candidate]:
+    return [
+        Candidate(part, given, (), value, 0.0, frozenset(), frozenset(), {})
+        for part, value in zip(given.sentences, relevance, strict=True)
+    ]
 
 
-@pytest.mark.parametrize(
-    ("text", "clean"),
-    [
-        ("It began in [2015] with [1,200] men [sic].", "It began in 2015 with 1,200 men [sic]."),
-        ("It fought in [2016-2017] there.", "It fought in 2016-2017 there."),
-    ],
-)
-def test_an_editors_brackets_are_no_markers(text: str, clean: str) -> None:
-    assert read(text) == [(clean, (), ())]
-
-
-@pytest.mark.parametrize("text", ["", "  \n", "[1]", "[1][2]\n[3]", ".", "[1].", "<think>It had men [1]."])
-def test_a_reply_without_words_has_no_sentences(text: str) -> None:
-    draft = parse_reply(text, 3)
-    assert draft.sentences == ()
-    assert not draft.refused
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Answer: It had\nmen [1].",
-        "**Answer:** It had **men** [1].",
-        "- It had men [1].",
-        "1. It had men [1].",
-        "> - It had men [1].",
-        "> It had\n> men [1].",
-        "Answer: [1] It had men.",
-        "# Answer\n\nIt had men [1].",
-        "<think>Was it [2]?</think>\n\nIt had men [1].",
-        "It had men [1].\n\nSources:\n[1] Sputnik, December 2017\n[2] Other",
-        "It had men.\nSource: [1]",
-        "It had men.\nSources: [1].",
-    ],
-)
-def test_decoration_is_taken_off(text: str) -> None:
-    assert read(text) == [("It had men.", (1,), ())]
-
-
-@pytest.mark.parametrize(
-    ("text", "refused"),
-    [
-        (REFUSAL, True),
-        (f"**{REFUSAL}.**", True),
-        (f'"{REFUSAL}"', True),
-        ("Not in the articles.", True),
-        (f"{REFUSAL}. They only say that it shrank [1].", True),
-        (f"{REFUSAL} [1].", True),
-        (f"[{REFUSAL}] [1] It shrank.", True),
-        (f"The age of the leader is {REFUSAL}.", True),
-        ("That is not in the articles.", True),
-        (f"It shrank.\n{REFUSAL}", True),
-        (f"It shrank [1].\n{REFUSAL}", False),
-        ("It shrank [1]. Its strength is not in the articles.", False),
-        ("It shrank [1].", False),
-        ("The group is not in the article's focus [1].", False),
-    ],
-)
-def test_refusals(text: str, refused: bool) -> None:
-    draft = parse_reply(text, 3)
-    assert draft.refused is refused
-    assert not any(REFUSAL in sentence.text for sentence in draft.sentences)
-
-
-def passage(text: str) -> Passage:
-    return Passage(Chunk("c", "a", 0, 0, len(text), text), Article("a", "T", text, "0" * 64, "a.txt"), 1.0)
+def request(
+    size: PromptSize = PromptSize.FULL, structured: bool = False, question: str = "How [1] many\u200b {x}?"
+) -> Request:
+    given = passage()
+    return ModelAnswerer(size, structured=structured).request(question, [given], candidates(given, 1, 2), MARK)
 
 
 @pytest.fixture
@@ -141,27 +48,125 @@ def chat(openai_server: OpenAIServer) -> ChatModel:
     return make_chat_model(ModelSettings("fake-model", openai_server.url, deadline_s=10))
 
 
-def test_a_draft_streams_from_an_endpoint(openai_server: OpenAIServer, chat: ChatModel) -> None:
-    context = build_context([passage("It had {men} {{question}}.")], mark=MARK, budget_chars=2000)
-    openai_server.answer = "It had men [1]."
-    with ModelAnswerer().draft("How [1] many\u200b {x}?", context, chat) as stream:
+@pytest.mark.parametrize("size", PromptSize)
+def test_sentences_are_numbered_and_the_question_stands_behind_them(size: PromptSize) -> None:
+    asked = request(size)
+    system, user = asked.messages
+    assert (system.role, user.role) == ("system", "user")
+    assert f"<<passage 1 {MARK}>>" in user.text
+    assert "[1] It had {men} {{question}}.\n[2] It shrank in 2018.\n<<end" in user.text
+    assert user.text.index("Question: How (1) many {x}?") > user.text.index("<<end")
+    assert REFUSAL in user.text
+    assert [one.text for one in asked.context.sentences] == ["It had {men} {{question}}.", "It shrank in 2018."]
+
+
+@pytest.mark.parametrize("size", PromptSize)
+def test_the_system_part_is_the_same_for_every_question(size: PromptSize) -> None:
+    # So that an endpoint need not read it anew; and no word of an article or a mark is in it.
+    assert request(size).messages[0] == request(size, question="Who?").messages[0]
+    assert MARK not in request(size).messages[0].text
+
+
+def test_a_short_request_holds_the_best_sentences_only() -> None:
+    long = passage(" ".join(f"Sentence {number} has {'many ' * 30}words." for number in range(20)))
+    worth = [float(number) for number in range(20)]
+    asked = ModelAnswerer(PromptSize.SHORT).request("Who?", [long], candidates(long, *worth), MARK)
+    assert len(asked.context.text) <= 1_800
+    assert [one.text.split()[1] for one in asked.context.sentences] == [str(n) for n in range(11, 20)]
+    assert len("".join(message.text for message in asked.messages)) < 3_400
+
+
+@pytest.mark.parametrize("size", PromptSize)
+def test_the_record_can_tell_prompts_and_forms_apart(size: PromptSize) -> None:
+    shas = {ModelAnswerer(size, structured=structured).prompt_sha256 for structured in (True, False)}
+    assert len(shas) == 2
+    assert all(len(sha) == 64 for sha in shas)
+
+
+def test_a_small_model_is_not_asked_what_the_sentences_do_not_say() -> None:
+    short, full = ModelAnswerer(PromptSize.SHORT), ModelAnswerer()
+    assert [short.settled(reason) for reason in (None, Reason.NO_MATCH, Reason.OUT_OF_SCOPE)] == [False, True, True]
+    assert [full.settled(reason) for reason in (None, Reason.NO_MATCH, Reason.OUT_OF_SCOPE)] == [False, False, True]
+
+
+# Over a socket
+
+OBJECT = {"evidence": [2], "answered": True, "claims": [{"text": "It shrank in 2018.", "sentences": [2]}]}
+
+
+def sent(server: OpenAIServer) -> list[dict[str, Any]]:
+    return [each.json for each in server.requests]
+
+
+def test_a_schema_goes_along_and_the_reply_is_read(openai_server: OpenAIServer, chat: ChatModel) -> None:
+    openai_server.answer = json.dumps(OBJECT)
+    asked = request(structured=True)
+    with ModelAnswerer.ask(asked, chat) as stream:
         pieces = list(stream)
         reply = stream.reply
     assert len(pieces) > 1
-    assert "".join(pieces) == reply.text
-    assert parse_reply(reply.text, 1).sentences == (DraftSentence("It had men.", (1,), ()),)
-    system, user = openai_server.requests[0].json["messages"]
-    assert (system["role"], user["role"]) == ("system", "user")
-    assert "It had {men} {{question}}." in user["content"]
-    assert "Question: How (1) many {x}?" in user["content"]
-    assert "It had" not in system["content"]
+    assert read_reply(reply.text, 2).sentences == (DraftSentence("It shrank in 2018.", (2,), ()),)
+    (body,) = sent(openai_server)
+    form = body["response_format"]
+    assert form["type"] == "json_schema"
+    assert list(form["json_schema"]["schema"]["properties"]) == ["evidence", "answered", "claims"]
+    assert form["json_schema"]["schema"]["properties"]["evidence"]["items"]["enum"] == [1, 2]
+
+
+def test_plain_text_is_asked_for_without_a_schema(openai_server: OpenAIServer, chat: ChatModel) -> None:
+    with ModelAnswerer.ask(request(structured=False), chat) as stream:
+        list(stream)
+    assert "response_format" not in sent(openai_server)[0]
+
+
+def test_an_endpoint_without_schemas_is_asked_again_once_and_for_all(
+    openai_server: OpenAIServer, chat: ChatModel
+) -> None:
+    openai_server.answer = json.dumps(OBJECT)
+    openai_server.script(error(400, "response_format of type json_schema is not supported here"))
+    for _ in range(2):
+        with ModelAnswerer.ask(request(structured=True), chat) as stream:
+            list(stream)
+            assert json.loads(stream.reply.text) == OBJECT
+    assert ["response_format" in body for body in sent(openai_server)] == [True, False, False]
 
 
 def test_a_reply_that_is_cut_off_is_no_draft(openai_server: OpenAIServer, chat: ChatModel) -> None:
     openai_server.script(Step(text="It had men [1].", finish_reason="length"))
-    context = build_context([passage("It had men.")], mark=MARK, budget_chars=2000)
-    with ModelAnswerer().draft("How many?", context, chat) as stream:
+    with ModelAnswerer.ask(request(), chat) as stream:
         with pytest.raises(BadReplyError):
             list(stream)
         with pytest.raises(RuntimeError):
             _ = stream.reply
+
+
+# While it grows
+
+TWO = {
+    "evidence": [1],
+    "claims": [{"text": "It had men.", "sentences": [1]}, {"text": "It {shrank}.", "sentences": []}],
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Evidence: 1, 2\nIt had men [1]. It {shrank} [2].",
+        json.dumps(TWO),
+        json.dumps(TWO, indent=2),
+        f"```json\n{json.dumps(TWO)}\n```",
+    ],
+)
+@pytest.mark.parametrize("width", [1, 7, 1000])
+def test_sentences_come_whole_in_order_and_once(text: str, width: int) -> None:
+    growing = GrowingReply(2)
+    given = [sentence for start in range(0, len(text), width) for sentence in growing.feed(text[start : start + width])]
+    assert [*given, *growing.end()] == ["It had men.", "It {shrank}."]
+    # The first does not wait for the end.
+    assert given[:1] == ["It had men."]
+
+
+@pytest.mark.parametrize("text", [REFUSAL, '{"evidence": [], "answered": false, "claims": []}', "[1]", ""])
+def test_what_says_nothing_shows_nothing(text: str) -> None:
+    growing = GrowingReply(2)
+    assert [sentence for letter in text for sentence in growing.feed(letter)] + growing.end() == []

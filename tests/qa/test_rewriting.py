@@ -1,5 +1,6 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ class Chat:
         self.asked.append(messages)
         return Reply(self.answer(), "stop")
 
-    def stream(self, messages: Sequence[Message]) -> ReplyStream:
+    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> ReplyStream:
         raise NotImplementedError
 
     def close(self) -> None:

@@ -37,7 +37,7 @@ class Server:
 
     @property
     def is_local(self) -> bool:
-        return _is_loopback(urlsplit(self.url))
+        return is_loopback(urlsplit(self.url))
 
 
 def make_server(
@@ -58,7 +58,7 @@ def make_server(
         if not _NAME.fullmatch(value):
             raise ValueError(f"{name} must have three or more letters, digits, dots, hyphens or underscores.")
     headers = _credentials(token, login)
-    if headers and not (url.scheme == "https" or _is_loopback(url)):
+    if headers and not may_carry_secrets(url):
         raise ValueError(
             f"The credentials would travel to {url.netloc} unencrypted; give --store an https address, or unset "
             "ISISK_QA_STORE_TOKEN and ISISK_QA_STORE_AUTH."
@@ -99,7 +99,13 @@ def _credentials(token: str | None, login: str | None) -> tuple[tuple[str, str],
     return ()
 
 
-def _is_loopback(url: SplitResult) -> bool:
+def may_carry_secrets(url: SplitResult) -> bool:
+    """Whether what is sent there is encrypted, or stays on this machine."""
+    return url.scheme == "https" or is_loopback(url)
+
+
+def is_loopback(url: SplitResult) -> bool:
+    """Whether it is this machine."""
     name = url.hostname or ""
     try:
         return name == "localhost" or ip_address(name).is_loopback

@@ -1,6 +1,6 @@
 """Whole systems, from perfect to degenerate, over the questions of conftest.py; every value is by hand."""
 
-import dataclasses
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ def test_the_oracle_is_perfect(world: Any, questions: list[EvalQuestion], oracle
     result = figures(world, questions, list(oracle.values()))
     # A chunk each: q1 one of one at rank 1, q2 one of two, q4 one of one.
     assert result.pop("recall_at_1") == (pytest.approx(2.5 / 3), 3)
+    assert result.pop("replies_repaired") == (None, 0)
     assert {name: value for name, (value, _) in result.items()} == {
         name: 0.0 if name in SMALLER_IS_BETTER else 1.0 for name in result
     }
@@ -45,6 +46,7 @@ def test_the_oracle_is_perfect(world: Any, questions: list[EvalQuestion], oracle
         "forbidden_claims_made": 2,
         "conflict_positions_cited": 2,
         "conflicts_complete": 1,
+        "sentences_supported": 4,
         "recall_at_5": 3,
         "recall_at_10": 3,
         "ndcg_at_10": 3,
@@ -98,7 +100,7 @@ def test_one_that_copies_everything(world: Any, questions: list[EvalQuestion]) -
 
 def test_one_that_cites_the_wrong_passage(world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]) -> None:
     wrong = (world.citation(1, "alpha", "It lost 12.5% of them in Kunar."),)
-    answers = [dataclasses.replace(answer, citations=wrong) for answer in oracle.values()]
+    answers = [replace(answer, citations=wrong) for answer in oracle.values()]
     result = figures(world, questions, list(answers))
     assert result["vital_nuggets_found"] == (1.0, 3)
     assert result["citation_precision"] == (0.0, 2)
@@ -111,9 +113,7 @@ def test_one_that_cites_the_wrong_passage(world: Any, questions: list[EvalQuesti
 
 def test_one_that_makes_quotes_up(world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]) -> None:
     answers = [
-        dataclasses.replace(
-            answer, citations=tuple(dataclasses.replace(c, quote=c.quote.upper()) for c in answer.citations)
-        )
+        replace(answer, citations=tuple(replace(c, quote=c.quote.upper()) for c in answer.citations))
         for answer in oracle.values()
     ]
     result = figures(world, questions, list(answers))
@@ -145,8 +145,8 @@ def test_errors_are_in_no_figure(world: Any, questions: list[EvalQuestion], orac
 
 def test_half_right_abstentions(world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]) -> None:
     answers = list(oracle.values())
-    answers[1] = dataclasses.replace(answers[1], status=Status.ABSTAINED)
-    answers[3] = dataclasses.replace(answers[3], status=Status.ANSWERED)
+    answers[1] = replace(answers[1], status=Status.ABSTAINED)
+    answers[3] = replace(answers[3], status=Status.ANSWERED)
     result = figures(world, questions, list(answers))
     assert result["abstention_precision"] == (0.5, 2)
     assert result["abstention_recall"] == (0.5, 2)
@@ -173,3 +173,24 @@ def test_one_of_two_positions_cited(world: Any, questions: list[EvalQuestion]) -
     assert result["conflicts_complete"] == (0.0, 1)
     assert result["citation_recall"] == (0.5, 2)
     assert result["citation_precision"] == (1.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("repair", "timings", "expected"),
+    [
+        (None, {"model": 1.0}, (0.0, 1)),
+        (("quoted",), {"model": 1.0}, (1.0, 1)),
+        # No model was asked.
+        (None, {"answer": 1.0}, (None, 0)),
+    ],
+)
+def test_replies_that_were_repaired(
+    world: Any,
+    questions: list[EvalQuestion],
+    oracle: dict[str, Answer],
+    repair: tuple[str, ...] | None,
+    timings: dict[str, float],
+    expected: tuple[float | None, int],
+) -> None:
+    answer = replace(next(iter(oracle.values())), repair=repair, timings_ms=timings)
+    assert figures(world, questions[:1], [answer])["replies_repaired"] == expected

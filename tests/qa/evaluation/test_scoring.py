@@ -47,6 +47,8 @@ def test_scores_say_what_was_matched_and_why_a_citation_fails(world: Any, questi
             },
         ),
         "dangling": (9,),
+        "supported": (True,),
+        "repaired": None,
         "forbidden": (),
         "positions_cited": (),
     }

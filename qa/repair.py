@@ -1,0 +1,169 @@
+"""A model's draft -> sentences that stand on evidence, and a list of what had to be done to get there.
+
+Weak models reply with "[1]" and nothing else, leave markers out, invent numbers, repeat themselves or the prompt, or
+refuse in words of their own. What can be saved is; what cannot cite anything goes whole.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qa.citations import Aligned, CitedSpan, align, narrowed, verbatim
+from qa.context import Context, NumberedSentence
+from qa.evidence import Candidate
+from qa.extractive import is_answer
+from qa.models import Support
+from qa.reply import Draft, DraftSentence
+from qa.verification import Verifier
+from vectorstore.models import Passage, Vector
+
+MOST_QUOTED = 2
+
+_NOT_THERE = (
+    r"(?:(?:given|provided|above|numbered|following) )*"
+    r"(?:passages?|articles?|sentences?|texts?|sources?|documents?|context|excerpts?|information)"
+    r"(?: (?:provided|given|above|here))?"
+)
+_REFUSING = re.compile(
+    rf"\b(?:{_NOT_THERE}|they) (?:do|does|did)(?: not|n['’]t) (?:\w+ ){{0,2}}?"
+    r"(?:say|mention|contain|provide|give|answer|state|specify|include|address|tell|cover|name|indicate|have)\b"
+    r"|\bno (?:such |relevant |specific )?(?:information|mention|answer|evidence|data|dates?|numbers?|details?)\b"
+    r"(?: \w+){0,3}?"
+    rf"(?: (?:in|from|by) (?:the |these )?{_NOT_THERE}| (?:is |was )?(?:available|given|provided|found|mentioned))"
+    r"|\bI(?: am|['’]m)? (?:can ?not|can['’]t|unable to|not able to|do not|don['’]t|could not|couldn['’]t) "
+    r"(?:\w+ ){0,2}?(?:answer|find|determine|know|provide|have|help|assist|say)\b"
+    rf"|\b(?:not|n['’]t) (?:\w+ )?(?:mentioned|specified|stated|provided|answered|given|found|covered|included)\b"
+    rf"(?: \w+){{0,3}}? (?:in|by|from) (?:the |these )?{_NOT_THERE}"
+    r"|^\W*(?:unknown|not (?:available|mentioned|specified|known|stated)|n/a|none)\W*$",
+    re.IGNORECASE,
+)
+_OF_THE_PROMPT = re.compile(
+    r"^\W*(?:publisher|published|title|section|taken over from|question|evidence)\s*:|<<|>>", re.I
+)
+_WORDS = re.compile(r"\w+")
+
+
+class Repair(StrEnum):
+    """What was done to a reply; the record lists it."""
+
+    FREE_REFUSAL = "free_refusal"
+    READ_AS_TEXT = "read_as_text"
+    PROMPT_DROPPED = "prompt_dropped"
+    REPETITION_DROPPED = "repetition_dropped"
+    MARKER_DROPPED = "marker_dropped"
+    MARKER_ADDED = "marker_added"
+    CITATION_REPLACED = "citation_replaced"
+    QUOTED = "quoted"
+    UNSUPPORTED_DROPPED = "unsupported_dropped"
+    UNCITED_DROPPED = "uncited_dropped"
+    EXTRACTIVE = "extractive"
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """``refused``: the model says that the articles do not answer. Without it and without sentences nothing is left."""
+
+    sentences: tuple[Aligned, ...]
+    refused: bool
+    repairs: tuple[Repair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repairer:
+    """What a draft is held against. ``embed`` gives the unit vectors of sentences.
+
+    ``quotes``: sentences that are not supported give way to the words that they cite, or go; without it they stay, and
+    are marked as what they are.
+    """
+
+    context: Context
+    candidates: Sequence[Candidate]
+    verifier: Verifier
+    embed: Callable[[Sequence[str]], Iterable[Vector]]
+    prompt: str
+    quotes: bool
+
+    def repair(self, draft: Draft, *, expected_form: bool = True) -> Repaired:
+        """The draft's sentences with their citations. Nothing is left without one."""
+        done: dict[Repair, None] = {} if expected_form else {Repair.READ_AS_TEXT: None}
+        if draft.refused:
+            return Repaired((), True, tuple(done))
+        kept = list(self._readable(draft.sentences, done))
+        if not kept and Repair.FREE_REFUSAL in done:
+            return Repaired((), True, tuple(done))
+        vectors = self.embed([sentence.text for sentence in kept]) if kept else []
+        found: list[Aligned] = []
+        for sentence, vector in zip(kept, vectors, strict=True):
+            found += self._stood_up(sentence, vector, done)
+        if not found and (quoted := self._quoted(draft.evidence)):
+            done[Repair.QUOTED] = None
+            found = quoted
+        return Repaired(tuple(_distinct(found)), False, tuple(done))
+
+    def _readable(self, sentences: Sequence[DraftSentence], done: dict[Repair, None]) -> Iterator[DraftSentence]:
+        """Without refusals in other words, repetitions, and what was copied from the prompt."""
+        prompt = f" {_folded(self.prompt)} "
+        seen: set[str] = set()
+        for sentence in sentences:
+            words = _folded(sentence.text)
+            if _REFUSING.search(sentence.text):
+                done[Repair.FREE_REFUSAL] = None
+            elif f" {words} " in prompt or _OF_THE_PROMPT.search(sentence.text) or sentence.text.endswith("?"):
+                done[Repair.PROMPT_DROPPED] = None
+            elif words in seen:
+                done[Repair.REPETITION_DROPPED] = None
+            else:
+                seen.add(words)
+                yield sentence
+
+    def _stood_up(self, sentence: DraftSentence, vector: Vector, done: dict[Repair, None]) -> list[Aligned]:
+        """A sentence with what it cites, or what takes its place."""
+        named = [self.context.sentences[number - 1] for number in sentence.markers]
+        passages = _passages(self.context.sentences)
+        markers = tuple(dict.fromkeys(passages.index(one.passage) + 1 for one in named))
+        cited = align(DraftSentence(sentence.text, markers, ()), passages, self.verifier, vector)
+        cited = narrowed(cited, named, self.verifier, vector)
+        if self.quotes and cited.verdict.support is not Support.SUPPORTED:
+            quoted = self._quoted(sentence.markers)
+            done[Repair.QUOTED if quoted else Repair.UNSUPPORTED_DROPPED] = None
+            return quoted
+        if not cited.spans:
+            done[Repair.UNCITED_DROPPED] = None
+            return []
+        if sentence.invalid_markers:
+            done[Repair.MARKER_DROPPED] = None
+        if not named:
+            done[Repair.MARKER_ADDED] = None
+        elif not any(_overlap(span, one) for span in cited.spans for one in named):
+            done[Repair.CITATION_REPLACED] = None
+        return [cited]
+
+    def _quoted(self, numbers: Sequence[int]) -> list[Aligned]:
+        """The named sentences that can be an answer, in their own words."""
+        ranked = {(one.passage.article.id, one.evidence.start): one for one in self.candidates if is_answer(one)}
+        named = (self.context.sentences[number - 1] for number in numbers)
+        chosen = [ranked[key] for one in named if (key := (one.passage.article.id, one.start)) in ranked]
+        return [verbatim(one.passage, one.evidence) for one in chosen[:MOST_QUOTED]]
+
+
+def _passages(sentences: Sequence[NumberedSentence]) -> list[Passage]:
+    return list({one.passage.chunk.id: one.passage for one in sentences}.values())
+
+
+def _overlap(span: CitedSpan, other: NumberedSentence) -> bool:
+    same_article = span.passage.article.id == other.passage.article.id
+    return same_article and span.start < other.end and other.start < span.end
+
+
+def _folded(text: str) -> str:
+    return " ".join(_WORDS.findall(text.casefold()))
+
+
+def _distinct(found: Sequence[Aligned]) -> Iterator[Aligned]:
+    """Each once: what was quoted for one sentence may be what another says."""
+    seen: set[str] = set()
+    for one in found:
+        if one.text not in seen:
+            seen.add(one.text)
+            yield one

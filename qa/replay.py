@@ -1,0 +1,134 @@
+"""Makes a kept answer again from its stored passages, prompt and raw reply, with no call to a model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from langchain_core.documents import Document
+
+from qa.chain import AnswerChain
+from qa.chat import Call, Message, Reply, ReplyStream
+from qa.errors import ReplayError
+from qa.history import Kept
+from qa.llm import ModelAnswerer, PromptSize
+from qa.models import Answer, Question
+from qa.run import Reading
+from qa.trace import Trace
+from vectorstore.embedding import Embedder, EmbedderIdentity
+from vectorstore.models import Vector
+
+# They are different each time, or follow from the rest.
+_NOT_COMPARED = frozenset({"timings_ms", "id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """``answer`` is what comes of it today; ``differs`` names the keys of the record that are not as they were.
+
+    ``same_prompt``: today's prompt, for the same question and passages, is what was sent; None without a model.
+    """
+
+    kept: Kept
+    answer: Answer
+    differs: tuple[str, ...]
+    same_prompt: bool | None
+
+    @property
+    def identical(self) -> bool:
+        return not self.differs and self.same_prompt is not False
+
+
+class _StoredRetriever:
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    def invoke(self, input: str, config: Any = None, **kwargs: Any) -> list[Document]:
+        return [Document("", metadata={"passage": passage}) for passage in self._trace.passages]
+
+
+class _StoredEmbedder:
+    """Vectors that were computed then. Those of a sentence that was not written then are computed now."""
+
+    def __init__(self, embedded: Mapping[str, Vector], other: Embedder) -> None:
+        self._embedded = embedded
+        self._other = other
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        return self._other.identity
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        if all(text in self._embedded for text in texts):
+            return np.array([self._embedded[text] for text in texts], np.float32)
+        return self._other.embed(texts)
+
+
+class _StoredChat:
+    """Gives the stored reply, whatever it is asked; ``asked`` is what that was."""
+
+    def __init__(self, name: str, reply: Reply) -> None:
+        self.name = name
+        self._reply = reply
+        self.asked: tuple[Message, ...] | None = None
+
+    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> ReplyStream:
+        self.asked = tuple(messages)
+        return Call(self._give, deadline_s=60, where="the history")
+
+    def _give(self, call: Call) -> Reply:
+        call.emit(self._reply.text)
+        return self._reply
+
+    def complete(self, messages: Sequence[Message]) -> Reply:
+        return self._reply
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+def replay(kept: Kept, reading: Reading) -> Replayed:
+    """Read, repair, verify and cite again, with the glossary and the rarity of words of ``reading``'s store.
+
+    Raises ReplayError when the record was not written by this kind of program.
+    """
+    record, trace = kept.record, kept.trace
+    try:
+        question = Question(record["question"], record["as_of"])
+        generation = int(record["index_generation"])
+        standalone, strict = record["standalone_question"], bool(record["strict"])
+        asked_on = datetime.fromisoformat(kept.asked_at).astimezone().date()
+    except (KeyError, TypeError, ValueError):
+        raise ReplayError(f"The record {kept.id} cannot be read; it was written by another version.") from None
+    stored = replace(
+        reading,
+        retriever=_StoredRetriever(trace),
+        embedder=_StoredEmbedder(trace.embedded, reading.embedder),
+        generation=lambda: generation,
+        today=lambda: asked_on,
+    )
+    exchange = trace.exchange
+    if exchange is None:
+        chat, asking, mark = None, None, ""
+    else:
+        chat = _StoredChat(str(record["model"]), exchange.reply)
+        asking = ModelAnswerer(PromptSize(exchange.size), structured=exchange.structured)
+        mark = exchange.mark
+    chain = AnswerChain(
+        stored, chat, asking, strict=strict, new_mark=lambda: mark, rewrite=lambda text, conversation: standalone
+    )
+    answer = chain.invoke(question)
+    made = answer.to_record()
+    differs = tuple(key for key in made if key not in _NOT_COMPARED and _plain(made[key]) != _plain(record.get(key)))
+    same_prompt = chat.asked == exchange.messages if chat is not None and exchange is not None else None
+    return Replayed(kept, answer, differs, same_prompt)
+
+
+def _plain(value: object) -> object:
+    """As it comes back out of JSON."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, str) else value

@@ -16,18 +16,20 @@ class _File(BaseModel):
 
     same: tuple[tuple[str, ...], ...]
     events: tuple[tuple[str, ...], ...]
+    deeds: tuple[tuple[str, ...], ...]
 
 
 class Synonyms:
     """Finds the meanings in tokens of ``vectorstore.analysis.Analyser``; a meaning is named by its number.
 
-    ``events`` are those of what befalls people.
+    ``events`` are those of what befalls people, ``deeds`` those of what one does to another.
     """
 
     def __init__(self, data: _File) -> None:
         self._phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
         self.events = frozenset(range(len(data.events)))
-        for number, entries in enumerate((*data.events, *data.same)):
+        self.deeds = frozenset(range(len(data.events), len(data.events) + len(data.deeds)))
+        for number, entries in enumerate((*data.events, *data.deeds, *data.same)):
             for entry in entries:
                 exact = entry.startswith("=")
                 words = entry.removeprefix("=").lower().split()
@@ -51,6 +53,15 @@ class Synonyms:
                         if other is token or not other.is_stopword:
                             found.setdefault(other.term, set()).add(number)
         return {term: frozenset(numbers) for term, numbers in found.items()}
+
+    def marks(self, tokens: Sequence[Token]) -> list[str]:
+        """The meanings in the text as marks, which stand among its terms."""
+        return [mark(number) for number in sorted(frozenset().union(*self.meanings(tokens).values()))]
+
+
+def mark(number: int) -> str:
+    """A meaning as no term is written."""
+    return f"~{number}"
 
 
 def _end(phrase: Sequence[str], forms: Sequence[set[str]], first: int) -> int | None:

@@ -80,11 +80,14 @@ class EvidenceScorer:
                     found[key] = candidate
         return sorted(found.values(), key=lambda item: (-item.relevance, item.passage.article.id, item.evidence.start))
 
-    def contradicts(self, question: QuestionAnalysis, candidate: Candidate) -> bool:
+    def contradicts(self, question: QuestionAnalysis, candidate: Candidate, *, flatly: bool = False) -> bool:
         """Whether the sentence contradicts what the question takes for granted.
 
-        A sentence that follows and turns round ("But their efforts failed") is read with it.
+        A sentence that follows and turns round ("But their efforts failed") is read with it. ``flatly``: whether it
+        has one of the question's names do the opposite, which holds for sentences that share little else with it.
         """
+        if flatly:
+            return self._premise.flatly(question, candidate.evidence.text)
         turn = turn_after(candidate)
         text = candidate.evidence.text if turn is None else f"{candidate.evidence.text} {turn.text}"
         return self._premise.contradicted(question, text)

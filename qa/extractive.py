@@ -1,10 +1,11 @@
 """Answers by selecting sentences, with no model: deterministic, and word for word."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from qa.calibration import SELECTION, SelectionRule
-from qa.evidence import Candidate, turn_after
+from qa.calibration import ANSWERS, SELECTION, SelectionRule
+from qa.evidence import Candidate, Objection, turn_after
 from qa.models import Reason
 from qa.question import QuestionAnalysis
 from qa.refusals import Coverage
@@ -21,7 +22,10 @@ class Selection:
     reason: Reason | None = None
 
 
-Contradicts = Callable[[QuestionAnalysis, Candidate], bool]
+class Contradicts(Protocol):
+    """As ``EvidenceScorer.contradicts``."""
+
+    def __call__(self, question: QuestionAnalysis, candidate: Candidate, *, flatly: bool = False) -> bool: ...
 
 
 def select(
@@ -38,20 +42,39 @@ def select(
         return Selection((), _missing(question, coverage, Reason.NO_MATCH))
     ranked = sorted(candidates, key=lambda item: (-worth(item, rule), item.passage.article.id, item.evidence.start))
     best = ranked[0]
-    if worth(best, rule) < rule.answerable_from:
-        close = best.relevance >= rule.answerable_from
+    confident = confidence(ranked, rule) >= rule.answerable_from
+    close = best.recall >= _TOUCHED and Objection.NAME not in best.objections
+    if (confident or close) and contradicts(question, best):
+        return _contradicted(best, ranked)
+    flat = next((item for item in ranked if contradicts(question, item, flatly=True)), None)
+    if flat is not None:
+        return _contradicted(flat, ranked)
+    if not confident:
         return Selection((), _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH))
-    if contradicts(question, best):
-        turn = turn_after(best)
-        said = tuple(item for item in ranked if item is best or item.evidence is turn)
-        return Selection(tuple(sorted(said, key=lambda item: item.evidence.start)), Reason.FALSE_PREMISE)
     return Selection(tuple(_with_companions(best, ranked, question, rule)))
+
+
+def _contradicted(best: Candidate, ranked: Sequence[Candidate]) -> Selection:
+    turn = turn_after(best)
+    said = tuple(item for item in ranked if item is best or item.evidence is turn)
+    return Selection(tuple(sorted(said, key=lambda item: item.evidence.start)), Reason.FALSE_PREMISE)
 
 
 def worth(candidate: Candidate, rule: SelectionRule = SELECTION) -> float:
     """The relevance, less the cost of what speaks against the sentence and of being a caption; a logit."""
     objections = sum(rule.costs[objection.value] for objection in candidate.objections)
     return candidate.relevance - objections - rule.caption * candidate.passage.chunk.caption
+
+
+def confidence(ranked: Sequence[Candidate], rule: SelectionRule = SELECTION) -> float:
+    """That the first of these answers, as a logit; ``ranked`` by worth and not empty."""
+    best, values = ranked[0], [worth(item, rule) for item in ranked]
+    objections = {objection.value: float(objection in best.objections) for objection in Objection}
+    return ANSWERS.logit({**best.features, **objections, "stands_out": values[0] - sum(values) / len(values)})
+
+
+# The share of a question's terms from which a sentence touches on it.
+_TOUCHED = 0.5
 
 
 def _missing(question: QuestionAnalysis, coverage: Coverage, otherwise: Reason) -> Reason:

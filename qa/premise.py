@@ -47,17 +47,17 @@ class Premise:
         """
         if question.yes_no or question.alternatives or (question.kind is Kind.OTHER and not question.presupposes):
             return False
-        asked, said = self._reader.read(question.text), self._reader.read(text)
-        for one in asked.hits:
-            actor = _actor(asked, one.first)
-            for other in said.hits if actor is not None else ():
-                if (
-                    self._polarity.opposed_hits([one], [other]) is not None
-                    and one.side not in said.sides(other.group)
-                    and _actor(said, other.first) == actor
-                ):
-                    return True
-        return False
+        asked = self._reader.read(question.text)
+        deeds = [(hit, actor) for hit in asked.hits if (actor := _actor(asked, hit.first)) is not None]
+        # Reading takes a millisecond, and few questions get here.
+        said = self._reader.read(text) if deeds else asked
+        return any(
+            self._polarity.opposed_hits([deed], [other]) is not None
+            and deed.side not in said.sides(other.group)
+            and _actor(said, other.first) == actor
+            for deed, actor in deeds
+            for other in said.hits
+        )
 
     def _read(self, text: str) -> Statement:
         """The statement with one lemma for all verbs of one deed, so that "beat" meets "defeated"."""

@@ -9,9 +9,10 @@ from qa.synonyms import Synonyms
 from vectorstore.analysis import Token, stem
 
 _CAUSE = re.compile(
-    r"\b(?:because|due to|owing to|thanks to|since|as a result|reasons?|caus(?:e[sd]?|ing)|explain(?:s|ed)?|led to|factors?|"
-    r"based on|after|so that|in the hope|fears?|aim\w* (?:at|for))\b|"
-    r"\b(?:in order|aim\w*|attempt\w*|seek\w*|hop\w+|want\w*|plan\w*|meant|designed|intended|efforts?|goals?|is|are) to\b",
+    r"\b(?:because|due to|owing to|thanks to|since|as a result|reasons?|caus(?:e[sd]?|ing)|explain(?:s|ed)?|led to|"
+    r"factors?|based on|after|so that|in the hope|fears?|aim\w* (?:at|for))\b|"
+    r"\b(?:in order|aim\w*|attempt\w*|seek\w*|hop\w+|want\w*|plan\w*|meant|designed|intended|efforts?|goals?|is|are)"
+    r" to\b",
     re.IGNORECASE,
 )
 _PURPOSE = re.compile(
@@ -31,10 +32,10 @@ _PRONOUN = re.compile(
 _GENERIC = frozenset(
     map(
         stem,
-        "toward towards across among around made make makes use used get give given go went take took come came put let "
-        "thing things kind kinds sort sorts way ways part role question someone something besides apart whether roughly "
-        "exactly like really thought considered view happened happen occur occurred place manage managed still actually "
-        "main mainly become became according near behind".split(),
+        "toward towards across among around made make makes use used get give given go went take took come "
+        "came put let thing things kind kinds sort sorts way ways part role question someone something "
+        "besides apart whether roughly exactly like really thought considered view happened happen occur "
+        "occurred place manage managed still actually main mainly become became according near behind".split(),
     )
 )
 _LIGHT = 0.4
@@ -48,8 +49,8 @@ class Focus:
     """What a question turns on.
 
     ``relation`` are its terms that are neither names nor numbers; ``counted`` those of what is counted; ``verb`` what
-    the one who is asked for did; ``events`` the meanings of what befell those who are counted; ``quantity``, ``purpose``
-    and ``counts`` say whether it asks for figures in other words, for a reason or an aim, and for a number.
+    the one who is asked for did; ``events`` the meanings of what befell those who are counted; ``quantity``,
+    ``purpose`` and ``counts`` say whether it asks for figures in other words, for a reason or an aim, and for a number.
     """
 
     relation: tuple[str, ...]

@@ -60,7 +60,7 @@ def neighbours(
 
 
 def chosen(*candidates: Candidate, question: QuestionAnalysis = QUESTION, contradicts: bool = False) -> Selection:
-    return select(question, candidates, COVERAGE, lambda asked, best: contradicts)
+    return select(question, candidates, COVERAGE, lambda asked, item, flatly=False: contradicts)
 
 
 def texts(selection: Selection) -> list[str]:

@@ -24,8 +24,7 @@ class Logistic:
 RELEVANCE = Logistic(
     0.0,
     {
-        "similarity": 4.59,
-        "relative": 4.62,
+        "similarity": 9.21,
         "passage": 5.25,
         "soft_recall": -0.44,
         "context_recall": -0.37,
@@ -59,12 +58,10 @@ ANSWERS = Logistic(
         "missing": 0.63,
         "relation": 1.51,
         "says_other": -0.58,
-        "other_event": 0.00,
         "unbound": -1.22,
         "name": -2.31,
         "far": -1.61,
         "year": -3.44,
-        "number": 0.00,
         "kind": -3.41,
     },
 )
@@ -76,17 +73,14 @@ class SelectionRule:
 
     The worth of a sentence is its relevance less ``costs`` of the objections to it, and ``caption`` if it is a
     picture's caption. When ANSWERS gives the best one less than ``answerable_from``, none answers. A sentence joins
-    when its worth is at most ``margin`` below the best, with ``neighbour`` added if it stands beside a chosen one,
-    ``other_source`` if it comes from another source than these, and ``coverage`` times the share of the question's
-    terms that it adds. ``pool`` is how many are looked at, ``most`` how many are given.
+    when its worth is at most ``margin`` below the best, with ``other_source`` added if it comes from another source
+    than the chosen ones. ``pool`` is how many are looked at, ``most`` how many are given.
     """
 
     answerable_from: float
     costs: Mapping[str, float]
     margin: float
-    neighbour: float
     other_source: float
-    coverage: float
     caption: float = 1.0
     most: int = 3
     pool: int = 30
@@ -98,7 +92,5 @@ SELECTION = SelectionRule(
     answerable_from=0.0,
     costs={"name": 4.0, "far": 1.65, "year": 4.83, "number": 2.0, "kind": 1.49},
     margin=3.0,
-    neighbour=0.0,
     other_source=1.0,
-    coverage=0.0,
 )

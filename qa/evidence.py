@@ -121,8 +121,6 @@ class _Scoring:
         self._weights = weigh(lexicon.rarity(question.terms))
         # "Kabul" also stands in "the Kabul government", which is an entity of its own.
         self._spelt = {token.term[1:]: {stem(token.surface.lower())} for token in question.tokens if token.is_entity}
-        everything = [part.vector for passage in passages for part in passage.sentences]
-        self._closest = max((float(other @ vector) for other in everything), default=0.0)
         there: dict[str, str] = {}
         for passage in passages:
             there |= analyser.words(passage.chunk.text) | analyser.words(_setting(passage))
@@ -153,7 +151,6 @@ class _Scoring:
         lacks = not fits_kind(question, part.text, tokens, self._glossary)
         scored = {
             "similarity": similarity,
-            "relative": similarity - self._closest,
             "passage": passage.dense,
             "soft_recall": self._recall(own),
             "context_recall": self._recall(own | before),
@@ -213,10 +210,10 @@ class _Scoring:
     def _names_agent(self, tokens: Sequence[Token]) -> bool:
         verb = self._focus.verb
         return verb is not None and any(
-            self._likeness(verb, self._scope([token])) >= 0.5 for token in before_agent(tokens)
+            self._likeness(verb, self._scope((token,))) >= 0.5 for token in before_agent(tokens)
         )
 
-    def _unbound(self, tokens: Sequence[Token]) -> bool:
+    def _unbound(self, tokens: tuple[Token, ...]) -> bool:
         """Whether what is counted is named, and no number of the sentence stands before a word for it."""
         counted = self._focus.counted
         beside = [self._scope(after) for after in after_numbers(tokens)] if counted else []
@@ -224,7 +221,7 @@ class _Scoring:
             all(self._likeness(term, scope) >= 0.5 for term in counted) for scope in beside
         )
 
-    def _scope(self, tokens: Sequence[Token]) -> set[str]:
+    def _scope(self, tokens: tuple[Token, ...]) -> set[str]:
         return {token.term for token in tokens} | set(self._synonyms.marks(tokens))
 
     def _likeness(self, term: str, present: set[str]) -> float:
@@ -256,7 +253,7 @@ class _Scoring:
             or any(_stands_for(term, self._glossary.by_id[entity_id], self._glossary) for term in scope)
             for entity_id in self._question.entities
         )
-        return known and all(self._likeness(name, scope) >= 0.5 for name in self._question.names)
+        return known and all(self._likeness(name, scope) >= _SAME_NAME for name in self._question.names)
 
     def _fits_years(self, passage: Passage, number: int) -> bool:
         """Whether the sentence can be about the years that the question names.
@@ -282,6 +279,8 @@ class _Scoring:
         return not known or bool(known & asked)
 
 
+# How alike two forms of a name are at least: German and Germany, but not Germany and France.
+_SAME_NAME = 0.8
 # How alike two words of one meaning are.
 _SYNONYM = 0.9
 _TURN = re.compile(r"(?:but|however|instead|yet|even so|nevertheless)\b", re.IGNORECASE)

@@ -51,7 +51,7 @@ def select(
         return _contradicted(flat, ranked)
     if not confident:
         return Selection((), _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH))
-    return Selection(tuple(_with_companions(best, ranked, question, rule)))
+    return Selection(tuple(_with_companions(best, ranked, rule)))
 
 
 def _contradicted(best: Candidate, ranked: Sequence[Candidate]) -> Selection:
@@ -81,22 +81,15 @@ def _missing(question: QuestionAnalysis, coverage: Coverage, otherwise: Reason) 
     return Reason.OUT_OF_RANGE if coverage.lacks(question.years) else otherwise
 
 
-def _with_companions(
-    best: Candidate, ranked: Sequence[Candidate], question: QuestionAnalysis, rule: SelectionRule
-) -> list[Candidate]:
-    """The best sentence with up to two that are nearly as good, go on from it, come from another
-    source, or say what it leaves open."""
+def _with_companions(best: Candidate, ranked: Sequence[Candidate], rule: SelectionRule) -> list[Candidate]:
+    """The best sentence with up to two that are nearly as good; one from another source may be a little worse."""
     chosen = [best]
     rest = list(ranked[1 : rule.pool])
     while rest and len(chosen) < rule.most:
-        covered = frozenset().union(*(item.covered for item in chosen))
         sources = {item.passage.article.source for item in chosen}
 
-        def value(item: Candidate, covered: frozenset[str] = covered, sources: set[str] = sources) -> float:
-            neighbour = rule.neighbour * any(_are_neighbours(item, other) for other in chosen)
-            other_source = rule.other_source * (item.passage.article.source not in sources)
-            fresh = rule.coverage * len(item.covered - covered) / max(1, len(question.terms))
-            return worth(item, rule) + neighbour + other_source + fresh
+        def value(item: Candidate, sources: set[str] = sources) -> float:
+            return worth(item, rule) + rule.other_source * (item.passage.article.source not in sources)
 
         candidate = max(rest, key=value)
         if value(candidate) < worth(best, rule) - rule.margin:
@@ -104,13 +97,3 @@ def _with_companions(
         chosen.append(candidate)
         rest.remove(candidate)
     return chosen
-
-
-def _are_neighbours(one: Candidate, other: Candidate) -> bool:
-    """In one chunk, with nothing but white space between them."""
-    if one.passage.chunk.id != other.passage.chunk.id:
-        return False
-    first, second = sorted((one.evidence, other.evidence), key=lambda evidence: evidence.start)
-    text = one.passage.chunk.text
-    start = one.passage.chunk.start
-    return not text[first.end - start : second.start - start].strip()

@@ -92,7 +92,7 @@ class Premise:
         """Whether the question negates a word that the sentence says without a negation."""
         negates = self._polarity.negates
         denied = [token for index, token in enumerate(question.tokens) if negates(question.tokens, index)]
-        denied = [token for token in denied if token.term in question.terms]
+        denied = [token for token in denied if token.term in question.terms and not token.is_entity]
         if not denied:
             return False
         affirmed = [token for index, token in enumerate(said) if not token.is_stopword and not negates(said, index)]

@@ -128,14 +128,14 @@ def before_agent(tokens: Sequence[Token]) -> Iterator[Token]:
             yield token
 
 
-def after_numbers(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+def after_numbers(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
     """The words after each number that may say what it counts."""
     for index, token in enumerate(tokens):
         if token.is_number:
             yield tokens[index + 1 : index + 1 + _COUNTED_WITHIN]
 
 
-def other_event(focus: Focus, tokens: Sequence[Token], synonyms: Synonyms) -> bool:
+def other_event(focus: Focus, tokens: tuple[Token, ...], synonyms: Synonyms) -> bool:
     """Whether each number of the sentence tells of something else than what the question asks after.
 
     1,600 killed are no answer to how many there are, nor to how many surrendered.

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict
@@ -35,13 +36,15 @@ class Synonyms:
                 words = entry.removeprefix("=").lower().split()
                 read = tuple(word if exact or word == _GAP else stem(word) for word in words)
                 self._phrases.setdefault(read[0], []).append((read, number))
+        # A question meets the same sentences again and again.
+        self.meanings = lru_cache(maxsize=20_000)(self._meanings)
 
     @classmethod
     def load(cls) -> "Synonyms":
         """Read ``qa/synonyms.toml``."""
         return cls(_File.model_validate(tomllib.loads(files("qa").joinpath("synonyms.toml").read_text("utf-8"))))
 
-    def meanings(self, tokens: Sequence[Token]) -> dict[str, frozenset[int]]:
+    def _meanings(self, tokens: tuple[Token, ...]) -> dict[str, frozenset[int]]:
         """The meanings of each term that has any; every word of a phrase has the phrase's."""
         forms = [{token.term, token.surface.lower()} for token in tokens]
         found: dict[str, set[int]] = {}
@@ -54,7 +57,7 @@ class Synonyms:
                             found.setdefault(other.term, set()).add(number)
         return {term: frozenset(numbers) for term, numbers in found.items()}
 
-    def marks(self, tokens: Sequence[Token]) -> list[str]:
+    def marks(self, tokens: tuple[Token, ...]) -> list[str]:
         """The meanings in the text as marks, which stand among its terms."""
         return [mark(number) for number in sorted(frozenset().union(*self.meanings(tokens).values()))]
 

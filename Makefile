@@ -12,12 +12,15 @@ export Q
 QUESTION := How many fighters did ISIS-K have at the beginning of 2017?
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask test eval-extractive calibrate screenshot wheel-check lock clean
+.PHONY: help run ask test soak bench bench-scale eval-extractive calibrate screenshot wheel-check lock clean
 
 help:
 	@echo 'make run              set up and open the terminal UI'
 	@echo 'make ask Q="..."      set up and answer one question in plain text'
 	@echo 'make test             set up; run ruff, mypy and pytest'
+	@echo 'make soak             kill, damage and crowd the store for about an hour; prints what happened'
+	@echo 'make bench            ingest of 2,000 articles beside the plain tutorial pipeline (half an hour or more)'
+	@echo 'make bench-scale      retrieval and memory at 1,000 and at 100,000 chunks (about half an hour)'
 	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
 	@echo 'make calibrate        fit the numbers of qa/calibration.py anew (needs ../shared/data)'
 	@echo 'make screenshot       draw docs/images/screenshot.svg from the running program'
@@ -37,6 +40,16 @@ test: $(READY)
 	@$(BIN)/python -m ruff format --check --quiet
 	@$(BIN)/python -m mypy --no-error-summary
 	@$(BIN)/python -m pytest
+
+# The same tests for longer, and those that are only for this.
+soak: $(READY)
+	@SOAK=1 $(BIN)/python -m pytest tests/reliability tests/qa/test_app_server.py tests/vectorstore/test_damage.py
+
+bench: $(READY)
+	@$(BIN)/python -m tests.benchmarks.ingest
+
+bench-scale: $(READY)
+	@$(BIN)/python -m tests.benchmarks.scale --chunks 1000 100000
 
 eval-extractive: $(READY)
 	@$(BIN)/isisk-qa eval run --answerer extractive --out runs/extractive

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from qa.doctor import Check, endpoint, model_files
 from qa.errors import SettingsError
 from qa.settings import AnswererName, Settings
-from vectorstore.server import Server, is_server, make_server
+from vectorstore.serving.address import Server, is_server, make_server
 
 if TYPE_CHECKING:
     from qa.chain import AnswerChain, Reading

@@ -13,6 +13,7 @@ import pytest
 
 from qa.app import Application
 from qa.settings import Settings
+from tests.fakes.chroma_server import ChromaServer
 from tests.fakes.openai_server import OpenAIServer
 from vectorstore.ingest import IngestReport
 from vectorstore.pipeline import Progress
@@ -127,4 +128,11 @@ def application(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) ->
 def openai_server() -> Iterator[OpenAIServer]:
     """A running fake endpoint; see tests/fakes/openai_server.py for what it can be told to do."""
     with OpenAIServer().running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    """A server with nothing in it, in a process of its own."""
+    with ChromaServer(tmp_path_factory.mktemp("chroma") / "data") as server:
         yield server

@@ -134,7 +134,7 @@ SDKS = {
     "chromadb": {"vectorstore.index"},
     "openai": {"qa.providers", "vectorstore.embedding"},
     "langchain_openai": {"qa.providers"},
-    "httpx": {"vectorstore.http_session"},
+    "httpx": {"vectorstore.serving.http_session"},
     "xllamacpp": {"qa.providers"},
     "onnxruntime": {"vectorstore.embedding"},
     "tokenizers": {"vectorstore.embedding"},

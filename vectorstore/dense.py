@@ -27,11 +27,10 @@ _MARGIN = 50
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """In what the catalog is beyond the published index. ``latest`` and ``vectors`` are of ``missing``."""
+    """In what the catalog is beyond the published index. ``vectors`` are of ``missing``."""
 
     hidden: frozenset[str]
     missing: tuple[str, ...]
-    latest: tuple[str | None, ...]
     vectors: Matrix
 
 
@@ -80,14 +79,15 @@ class VectorIndex:
         ``until``: only of articles that are known to be published by that day (ISO 8601). Raises StoreError.
         """
         with self._catalog.reading():
-            names = self._through_chroma(vector, limit, until)
+            # Chroma first looks up all that the day allows, which at 100,000 chunks takes longer than an exact search.
+            names = self._through_chroma(vector, limit) if until is None else None
             if names is None:
                 names = self._exact.nearest(vector, limit, until)
             # Row by row, so that a score has the same bits however its chunk was found.
             scores = [(name, float(row @ vector)) for name, row in self._catalog.vectors(names).items()]
         return sorted(scores, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
-    def _through_chroma(self, vector: Vector, limit: int, until: str | None) -> list[str] | None:
+    def _through_chroma(self, vector: Vector, limit: int) -> list[str] | None:
         """The ids of the nearest chunks, in no order; None when Chroma cannot tell."""
         published = self._journal.published
         if published is None or self._journal.count() > _MOST_PENDING:
@@ -100,13 +100,13 @@ class VectorIndex:
             pending = self._beyond(published)
             asked = limit + _MARGIN if pending.hidden else limit
             try:
-                near = collection.nearest(vector, asked, until)
+                near = collection.nearest(vector, asked)
             except IndexFault as error:
                 self._distrust(f"it failed: {error}")
                 return None
             if not self._keeper.stands(published):
                 return None
-        if until is None and len(near) < min(asked, self._catalog.count_chunks() - len(pending.missing)):
+        if len(near) < min(asked, self._catalog.count_chunks() - len(pending.missing)):
             self._distrust("it has lost some of the chunks")
             return None
         names = [name for name in near if name not in pending.hidden]
@@ -115,9 +115,8 @@ class VectorIndex:
         if len(self._catalog.vectors(names)) != len(names):
             self._distrust("it has chunks that the catalog does not have")
             return None
-        allowed = [n for n, day in enumerate(pending.latest) if until is None or (day is not None and day <= until)]
-        if allowed:
-            names += [pending.missing[allowed[place]] for place in leading(pending.vectors[allowed] @ vector, limit)]
+        if pending.missing:
+            names += [pending.missing[place] for place in leading(pending.vectors @ vector, limit)]
         return names
 
     def _open(self, published: Published) -> ChunkCollection | None:
@@ -139,10 +138,9 @@ class VectorIndex:
         key = (self._catalog.generation, published)
         if self._pending is None or self._pending[0] != key:
             missing, gone = self._journal.pending()
-            rows = self._catalog.vectors_and_days(missing)
-            vectors = np.stack([row[1] for row in rows]) if rows else np.zeros((0, 0), np.float32)
-            ids = tuple(row[0] for row in rows)
-            pending = _Pending(frozenset((*missing, *gone)), ids, tuple(row[2] for row in rows), vectors)
+            found = self._catalog.vectors(missing)
+            vectors = np.stack(list(found.values())) if found else np.zeros((0, 0), np.float32)
+            pending = _Pending(frozenset((*missing, *gone)), tuple(found), vectors)
             self._pending = (key, pending)
         return self._pending[1]
 

@@ -20,6 +20,7 @@ _HEAD = np.dtype([("store", "S32"), ("rows", "<i8"), ("dimension", "<i8"), ("che
 _LEAST = 4_096
 # A product with a matrix differs from one with each of its rows by less.
 _ROUNDING = 1e-5
+_NEVER = "~"
 
 
 def leading(scores: Vector, limit: int) -> NDArray[np.int64]:
@@ -44,6 +45,7 @@ class ExactSearch:
         self._tail: Matrix = np.zeros((0, 0), np.float32)
         self._numbers = np.zeros(0, np.int64)
         self._alive = np.zeros(0, np.bool_)
+        self._days: tuple[int, NDArray[np.str_]] | None = None
 
     def nearest(self, vector: Vector, limit: int, until: str | None) -> list[str]:
         """The ids of the nearest chunks, in no order; more than ``limit`` where the last ones are as good as equal.
@@ -57,18 +59,22 @@ class ExactSearch:
             scores = np.concatenate([part @ vector for part in (self._base, self._tail) if len(part)])
             scores[~self._alive] = -np.inf
             if until is not None:
-                scores[~np.isin(self._numbers, self._published_by(until))] = -np.inf
+                scores[self._latest() > until] = -np.inf
             numbers = [(int(number),) for number in self._numbers[leading(scores, limit)]]
             query = "SELECT id FROM chunks WHERE number = ?"
             return [self._catalog.database.rows(query, number)[0][0] for number in numbers]
 
-    def _published_by(self, until: str) -> NDArray[np.int64]:
-        return self._column(
-            "SELECT number FROM chunks JOIN articles ON articles.id = article_id WHERE latest <= ?", (until,)
-        )
+    def _latest(self) -> NDArray[np.str_]:
+        """The last day that each row's article can be of; one that is not known comes after all that are."""
+        if self._days is None or self._days[0] != self._generation:
+            query = "SELECT number, latest FROM chunks JOIN articles ON articles.id = article_id"
+            known = {number: latest or _NEVER for number, latest in self._catalog.database.each(query)}
+            days = np.array([known.get(number, _NEVER) for number in self._numbers.tolist()], "U10")
+            self._days = self._generation, days
+        return self._days[1]
 
-    def _column(self, statement: str, values: tuple[str, ...] = ()) -> NDArray[np.int64]:
-        return np.array([row[0] for row in self._catalog.database.rows(statement, values)], np.int64)
+    def _column(self, statement: str) -> NDArray[np.int64]:
+        return np.array([row[0] for row in self._catalog.database.rows(statement)], np.int64)
 
     def _refresh(self) -> None:
         generation = self._catalog.generation

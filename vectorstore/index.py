@@ -13,7 +13,7 @@ import numpy as np
 from vectorstore.embedding import Matrix
 from vectorstore.errors import IndexFault
 from vectorstore.models import Vector
-from vectorstore.server import Server
+from vectorstore.serving.address import Server
 
 if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
@@ -29,7 +29,7 @@ BATCH = 5_000
 
 
 class ChunkCollection:
-    """Chunk ids with their vectors, and the last day that each one's article can be of. Raises IndexFault."""
+    """Chunk ids with their vectors. Raises IndexFault."""
 
     def __init__(self, collection: "Collection", close: Callable[[], None]) -> None:
         self._collection = collection
@@ -73,15 +73,10 @@ class ChunkCollection:
                 configuration={"hnsw": {"sync_threshold": threshold, "batch_size": min(threshold, 100)}}
             )
 
-    def upsert(self, ids: Sequence[str], vectors: Matrix, latest: Sequence[str | None]) -> None:
-        """Vectors of shape (len(ids), dimension); ``latest`` as ISO dates, None for unknown."""
+    def upsert(self, ids: Sequence[str], vectors: Matrix) -> None:
+        """Vectors of shape (len(ids), dimension)."""
         with _translated():
-            self._collection.upsert(
-                ids=list(ids),
-                embeddings=vectors,
-                # Chroma rejects an empty metadata, and None in one.
-                metadatas=[{"latest": day(iso)} for iso in latest],
-            )
+            self._collection.upsert(ids=list(ids), embeddings=vectors)
 
     def delete(self, ids: Sequence[str]) -> None:
         with _translated():
@@ -91,9 +86,11 @@ class ChunkCollection:
         with _translated():
             return self._collection.count()
 
-    def nearest(self, vector: Vector, limit: int, until: str | None) -> list[str]:
-        """Ids of the nearest chunks, only of articles known to be published by ``until`` when that is given."""
-        where: Any = None if until is None else {"$and": [{"latest": {"$gt": 0}}, {"latest": {"$lte": day(until)}}]}
+    def nearest(self, vector: Vector, limit: int) -> list[str]:
+        """Ids of the nearest chunks."""
+        return self._nearest(vector, limit, None)
+
+    def _nearest(self, vector: Vector, limit: int, where: Any) -> list[str]:
         with _translated():
             found = self._collection.query(
                 query_embeddings=[cast(Any, vector)], n_results=limit, where=where, include=[]
@@ -151,6 +148,11 @@ class ServerCollection(ChunkCollection):
                 metadatas=[dict(record.fields) for record in records],
             )
 
+    def nearest_until(self, vector: Vector, limit: int, until: str | None) -> list[str]:
+        """Ids of the nearest chunks, only of articles known to be published by that day when one is given."""
+        where = None if until is None else {"$and": [{"latest": {"$gt": 0}}, {"latest": {"$lte": day(until)}}]}
+        return self._nearest(vector, limit, where)
+
     def records(self, ids: Sequence[str]) -> list[Record]:
         """Those of the ids that are there, in no order."""
         return self._get(ids=list(ids)) if ids else []
@@ -186,7 +188,7 @@ class ServerDatabase:
         from chromadb.api import ServerAPI
         from chromadb.config import Settings, System
 
-        from vectorstore.http_session import PatientSession
+        from vectorstore.serving.http_session import PatientSession
 
         self._server = server
         with _translated():

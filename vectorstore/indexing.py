@@ -44,10 +44,10 @@ def build(catalog: Catalog, base: Path | None, target: Path, progress: Counted |
             for done, names in enumerate(_batches(missing)):
                 if progress is not None:
                     progress(done * BATCH, len(missing))
-                rows = catalog.vectors_and_days(names)
-                collection.upsert(
-                    [row[0] for row in rows], np.stack([row[1] for row in rows]), [row[2] for row in rows]
-                )
+                rows = catalog.vectors(names)
+                collection.upsert(list(rows), np.stack(list(rows.values())))
+            if progress is not None:
+                progress(len(missing), len(missing))
             if (count := collection.count()) != catalog.count_chunks():
                 raise IndexFault(f"it has {count} chunks, the catalog {catalog.count_chunks()}")
         _sync(target)
@@ -110,7 +110,7 @@ def difference(catalog: Catalog, collection: ChunkCollection) -> str | None:
         scores = matrix @ vector
         # Copies of a text are equally near: which of them is found does not matter.
         least = np.partition(scores, -limit)[-limit] - 1e-4
-        overlap += sum(scores[places[name]] >= least for name in collection.nearest(vector, limit, None))
+        overlap += sum(scores[places[name]] >= least for name in collection.nearest(vector, limit))
     if overlap < _LEAST_OVERLAP * limit * len(sample):
         return f"{overlap} of {limit * len(sample)} nearest neighbours were found"
     return None

@@ -10,9 +10,9 @@ from vectorstore.dense import VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.journal import IndexJournal
 from vectorstore.reading import CatalogReader, DenseSearch
-from vectorstore.remote import RemoteCatalog
-from vectorstore.server import Server
-from vectorstore.server_index import ServerIndex
+from vectorstore.serving.address import Server
+from vectorstore.serving.remote import RemoteCatalog
+from vectorstore.serving.server_index import ServerIndex
 
 
 class OpenStore:

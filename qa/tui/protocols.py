@@ -9,8 +9,10 @@ from vectorstore.models import Article
 
 
 class ProgressLike(Protocol):
-    """How far reading has come; ``done`` and ``total`` count articles, ``label`` is a file's name."""
+    """How far it has come; ``done`` and ``total`` count files in the phase "embedding", ``label`` is a file's name."""
 
+    @property
+    def phase(self) -> str: ...
     @property
     def done(self) -> int: ...
     @property

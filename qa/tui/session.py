@@ -177,7 +177,9 @@ class Session:
                 return
 
             def progressed(progress: ProgressLike) -> None:
-                self._post(self.Preparing(progress.done, progress.total))
+                # Then come the index's steps, which count chunks.
+                if progress.phase == "embedding":
+                    self._post(self.Preparing(progress.done, progress.total))
 
             report = self._backend.prepare(progressed)
             failures = () if report is None else report.failures

@@ -144,7 +144,7 @@ def report(count: int, measured: Mapping[str, Sequence[Figures]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--articles", type=int, default=2_000)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--only", nargs=3, metavar=("PIPELINE", "FOLDER", "HOME"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.only:

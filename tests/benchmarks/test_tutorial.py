@@ -36,13 +36,13 @@ def test_pieces_overlap() -> None:
         assert max(shared) > OVERLAP - 10
 
 
-def test_articles_are_the_same_each_time_and_repeat_no_sentence() -> None:
+def test_articles_are_the_same_each_time_and_repeat_few_sentences() -> None:
     if not SHARED.is_dir():
         pytest.skip(f"needs {'/'.join(SHARED.parts[-2:])} beside the repository")
     made = articles(500)
     assert made[:100] == articles(100)
     sentences = [text[start:end] for text in made for start, end in split_sentences(text)]
-    assert len(set(sentences)) > 0.98 * len(sentences)
+    assert len(set(sentences)) > 0.95 * len(sentences)
 
 
 def test_recall() -> None:

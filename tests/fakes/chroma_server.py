@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-from vectorstore.server import TENANT, Server, make_server
+from vectorstore.serving.address import TENANT, Server, make_server
 
 _STARTS_WITHIN_S = 60.0
 

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,9 @@ from qa.settings import Settings
 from tests.conftest import Prepared
 from tests.fakes.chroma_server import ChromaServer
 from tests.fakes.gate import Gate
+from tests.reliability.soak import length, record
 from vectorstore.errors import StoreError
-from vectorstore.server import TENANT
+from vectorstore.serving.address import TENANT
 
 QUESTIONS = (
     "When was IS-K founded?",
@@ -29,12 +29,6 @@ QUESTIONS = (
 TOKEN = "s3cret-token"
 PATIENCE_S = 2.0
 LOGIN = "someone:s3cret-password"
-
-
-@pytest.fixture(scope="module")
-def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
-    with ChromaServer(tmp_path_factory.mktemp("chroma") / "data") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -191,11 +185,11 @@ class Killer(threading.Thread):
             self.done.set()
 
 
-@pytest.mark.parametrize("restarts", [4, pytest.param(20, marks=pytest.mark.slow)])
 def test_while_the_server_is_killed_and_restarted_each_question_is_answered_or_refused(
-    writer: Settings, prepared: Prepared, application: Application, tmp_path: Path, restarts: int
+    writer: Settings, prepared: Prepared, application: Application, tmp_path: Path
 ) -> None:
     """With the catalog all are answered, always alike; without it some are refused, and the answers are all alike."""
+    restarts = length(4, 20)
     home = shutil.copytree(prepared.home, tmp_path / "home")
     expected = answers(application)
     with ChromaServer(tmp_path / "data") as chroma:
@@ -224,8 +218,6 @@ def test_while_the_server_is_killed_and_restarted_each_question_is_answered_or_r
                 killer.asked.release()
                 time.sleep(0.2)
             killer.join()
-            print(f"{restarts} restarts: {number} answered with the catalog; without it {answered} answered, ")
-            print(f"{len(refused)} refused; the slowest took {slowest:.1f} s, with a patience of {PATIENCE_S} s")
             assert number >= restarts
             assert all(f"The Chroma server at {chroma.url}" in problem for problem in refused)
             # A question without the catalog makes a handful of requests, of which each may take a second more.
@@ -233,3 +225,12 @@ def test_while_the_server_is_killed_and_restarted_each_question_is_answered_or_r
             assert answers(served) == expected
             assert answers(reader) == calm
             assert {check.name: check.ok for check in served.doctor()}["vector index"]
+            record(
+                "kill -9 of the Chroma server while it is asked",
+                kills=restarts,
+                answered_with_catalog=number,
+                answered_without=answered,
+                refused_clearly=len(refused),
+                slowest_s=round(slowest, 1),
+                patience_s=PATIENCE_S,
+            )

@@ -41,7 +41,9 @@ class Endpoint:
 
     def embedded(self, since: int = 0) -> set[str]:
         """The markers of the articles whose texts were asked for, from the call with this number on."""
-        return corpus.markers(text for request in self.server.requests[since:] for text in request.json["input"])
+        # A client that was killed while it sent leaves a request without texts.
+        asked = (request.json.get("input", ()) for request in self.server.requests[since:])
+        return corpus.markers(text for texts in asked for text in texts)
 
 
 class Place:

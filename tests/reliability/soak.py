@@ -1,14 +1,17 @@
 """How long a test runs, and what a soak tells at its end.
 
-    SOAK=1 python -m pytest tests/reliability
+    make soak
 
-runs the same code as the suite, for longer, and ends with one JSON object a line.
+runs the same code as the suite for longer, with a few tests that are only for this. One JSON object a line ends it.
 """
 
 import os
 from typing import Any
 
+import pytest
+
 SOAK = bool(os.environ.get("SOAK"))
+only_in_a_soak = pytest.mark.skipif(not SOAK, reason="longer than the suite wants; make soak runs it")
 FIGURES: list[dict[str, Any]] = []
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 from tests.vectorstore.fakes import Store, WordEmbedder
 from tests.vectorstore.reading import load_good
+from tests.vectorstore.synthetic import open_index
+from vectorstore.catalog import Catalog
+from vectorstore.dense import VectorIndex
 from vectorstore.embedding import MiniLMEmbedder
 from vectorstore.glossary import Glossary
 from vectorstore.models import Article
@@ -93,3 +97,11 @@ def sample(name: str) -> str:
         f"{part} report of {name} says that {number} fighters left the valley on Monday, officials told the station."
         for number, part in enumerate(("The first", "A second", "The third", "The last"), 40)
     )
+
+
+@pytest.fixture
+def index(catalog: Catalog) -> Iterator[VectorIndex]:
+    """Of the catalog that a test file makes."""
+    with closing(open_index(catalog.path.parent, catalog)) as opened:
+        opened.follow()
+        yield opened

@@ -16,8 +16,8 @@ from vectorstore.glossary import Glossary
 from vectorstore.ingest import Ingestor
 from vectorstore.models import Vector
 from vectorstore.retrieval import HybridRetriever
-from vectorstore.server import Server
-from vectorstore.server_index import ServerIndex
+from vectorstore.serving.address import Server
+from vectorstore.serving.server_index import ServerIndex
 
 
 @dataclass

@@ -31,13 +31,6 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
         yield opened
 
 
-@pytest.fixture
-def index(catalog: Catalog) -> Iterator[VectorIndex]:
-    with closing(open_index(catalog.path.parent, catalog)) as opened:
-        opened.follow()
-        yield opened
-
-
 def mend(catalog: Catalog, index: VectorIndex) -> list[str]:
     return repair(catalog.path.parent, catalog, index, ANALYSER)
 

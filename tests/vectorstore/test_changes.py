@@ -1,14 +1,17 @@
 """What is embedded and written again when files change, move, go or come back."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.vectorstore.conftest import Write, sample
 from tests.vectorstore.fakes import Store, WordEmbedder, failing_on
 from vectorstore.changes import is_gone
+from vectorstore.channel import Channel
 from vectorstore.errors import EmbeddingError, UnknownArticleError
 from vectorstore.glossary import Entity, Glossary
 
@@ -171,12 +174,26 @@ def test_what_was_taken_in_before_a_failure_is_not_embedded_again(
     assert all("alpha" not in text and "bravo" not in text for text in embedder.texts)
 
 
-def test_texts_go_to_the_embedder_together_and_by_length(store: Store, embedder: WordEmbedder, write: Write) -> None:
+def test_texts_go_to_the_embedder_together_and_by_length(
+    store: Store, embedder: WordEmbedder, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls: list[list[str]] = []
-    embedder.before = lambda texts: calls.append(list(texts))
+    all_read, close = threading.Event(), Channel.close
+
+    def before(texts: Sequence[str]) -> None:
+        # Reading is ahead, as it is with a model.
+        assert all_read.wait(60)
+        calls.append(list(texts))
+
+    def closed(channel: Channel[Any], error: BaseException | None = None) -> None:
+        close(channel, error)
+        all_read.set()
+
+    monkeypatch.setattr(Channel, "close", closed)
+    embedder.before = before
     folder = {write(f"{number:02d}.txt").parent for number in range(20)}.pop()
     report = store.ingestor.run([folder])
-    assert 0 < len(calls) < 20
+    assert 0 < len(calls) < 10
     assert all([len(text) for text in call] == sorted(map(len, call), reverse=True) for call in calls)
     assert sum(map(len, calls)) == report.embedded == len(set(embedder.texts))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.reliability.soak import only_in_a_soak, record
 from tests.vectorstore.synthetic import exactly, open_catalog, open_index, put, unit_vectors
 from vectorstore.analysis import Analyser
 from vectorstore.catalog import Catalog
@@ -82,7 +83,7 @@ def is_mended(home: Path, catalog: Catalog) -> bool:
     assert published is not None
     place = home / "index" / published.place
     with closing(ChunkCollection.open_folder(place)) as collection:
-        found = collection.vectors(0, 10_000)
+        found = collection.vectors(0, 100_000)
     stored = {
         name: np.frombuffer(row, np.float32) for name, row in catalog.database.rows("SELECT id, vector FROM chunks")
     }
@@ -172,7 +173,7 @@ def test_an_index_that_is_harmed_while_it_is_open(catalog: Catalog) -> None:
     assert is_right(home, catalog)
 
 
-@pytest.mark.slow
+@only_in_a_soak
 def test_a_larger_index_is_looked_through_in_seconds(tmp_path: Path) -> None:
     """20,000 chunks: each file harmed in each way is found in under 10 s, and mended once at the end."""
     home = tmp_path / "home"
@@ -181,6 +182,7 @@ def test_a_larger_index_is_looked_through_in_seconds(tmp_path: Path) -> None:
             put(catalog, f"a{number}", unit_vectors(100, seed=number), "2017-12")
         with closing(open_index(home, catalog)) as index:
             index.follow()
+            slowest, harmed = 0.0, 0
             for name in FILES:
                 path = file_of(home, name)
                 if path is None or not path.stat().st_size:
@@ -190,13 +192,15 @@ def test_a_larger_index_is_looked_through_in_seconds(tmp_path: Path) -> None:
                     harm(path)
                     began = time.monotonic()
                     fault = index.fault(thorough=False)
-                    assert time.monotonic() - began < 10
+                    slowest, harmed = max(slowest, time.monotonic() - began), harmed + 1
                     if fault is None:
                         assert name == "chroma.sqlite3"
                         assert check(catalog, path.parent) is None
                     assert is_right(home, catalog)
                     path.write_bytes(good)
                 assert index.fault(thorough=False) is None
+            assert slowest < 10
+            record("files of an index of 20,000 chunks harmed", harmed=harmed, unseen=0, slowest_s=round(slowest, 2))
             shutil.rmtree(next((home / "index").rglob("data_level0.bin")).parent)
             index.follow()
         assert is_mended(home, catalog)

@@ -30,13 +30,6 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
         yield opened
 
 
-@pytest.fixture
-def index(catalog: Catalog) -> Iterator[VectorIndex]:
-    with closing(open_index(catalog.path.parent, catalog)) as opened:
-        opened.follow()
-        yield opened
-
-
 def agrees(index: VectorIndex, catalog: Catalog, limit: int = 10, until: str | None = None) -> bool:
     """Whether ids, order and each bit of the scores are those of comparing with every vector."""
     return all(index.search(vector, limit, until) == exactly(catalog, vector, limit, until) for vector in QUESTIONS)
@@ -129,7 +122,7 @@ def test_an_index_with_chunks_that_the_catalog_lacks_is_not_used(
 ) -> None:
     folder = catalog.path.with_name("index") / "1"
     with closing(ChunkCollection.open_folder(folder)) as collection:
-        collection.upsert(["foreign"], QUESTIONS[:1], [None])
+        collection.upsert(["foreign"], QUESTIONS[:1])
     IndexJournal(catalog.database).publish("1", seal(folder))
     with caplog.at_level(logging.WARNING, "vectorstore"):
         assert agrees(index, catalog)

@@ -16,31 +16,27 @@ from vectorstore.index import BATCH, ChunkCollection
 
 VECTORS = unit_vectors(60)
 NAMES = [f"c{number:02d}" for number in range(60)]
-# None, 2017-01-01, 2017-01-02, and so on over again.
-LATEST = [f"2017-01-{number % 20:02d}" if number % 20 else None for number in range(60)]
 
 
 @pytest.fixture
 def collection(tmp_path: Path) -> Iterator[ChunkCollection]:
     with closing(ChunkCollection.open_folder(tmp_path / "index", make=True)) as opened:
-        opened.upsert(NAMES, VECTORS, LATEST)
+        opened.upsert(NAMES, VECTORS)
         yield opened
 
 
 @pytest.mark.parametrize("limit", [1, 10, 60, 100])
-@pytest.mark.parametrize("until", [None, "2016-12-31", "2017-01-05", "2024-01-01"])
-def test_the_nearest_are_found(collection: ChunkCollection, limit: int, until: str | None) -> None:
+def test_the_nearest_are_found(collection: ChunkCollection, limit: int) -> None:
     for vector in unit_vectors(5, seed=1):
-        allowed = [n for n, day in enumerate(LATEST) if until is None or (day is not None and day <= until)]
-        expected = sorted(allowed, key=lambda n: -float(VECTORS[n] @ vector))[:limit]
-        assert collection.nearest(vector, limit, until) == [NAMES[n] for n in expected]
+        expected = np.argsort(-(VECTORS @ vector))[:limit]
+        assert collection.nearest(vector, limit) == [NAMES[n] for n in expected]
 
 
 def test_what_is_told_again_is_replaced_and_what_is_deleted_is_gone(collection: ChunkCollection) -> None:
-    collection.upsert(["c00"], VECTORS[1:2], ["2015-01-01"])
+    collection.upsert(["c00"], VECTORS[1:2])
     collection.delete(["c01", "no such"])
     assert collection.count() == 59
-    assert collection.nearest(VECTORS[1], 1, "2015-12-31") == ["c00"]
+    assert collection.nearest(VECTORS[1], 1) == ["c00"]
     stored = collection.vectors(0, 100)
     assert sorted(stored) == sorted({*NAMES} - {"c01"})
     assert np.allclose(stored["c00"], VECTORS[1], atol=1e-6)
@@ -58,7 +54,7 @@ def test_it_is_all_there_when_it_is_opened_again(collection: ChunkCollection, tm
     collection.close()
     with closing(ChunkCollection.open_folder(tmp_path / "index")) as again:
         assert again.count() == 60
-        assert again.nearest(VECTORS[7], 1, None) == ["c07"]
+        assert again.nearest(VECTORS[7], 1) == ["c07"]
 
 
 def test_it_was_made_with_the_parameters_that_were_measured(collection: ChunkCollection, tmp_path: Path) -> None:
@@ -72,7 +68,7 @@ def test_it_was_made_with_the_parameters_that_were_measured(collection: ChunkCol
 
 def test_one_batch_may_be_as_large_as_it_says(tmp_path: Path) -> None:
     with closing(ChunkCollection.open_folder(tmp_path / "index", make=True)) as collection:
-        collection.upsert([f"c{number}" for number in range(BATCH)], unit_vectors(BATCH), [None] * BATCH)
+        collection.upsert([f"c{number}" for number in range(BATCH)], unit_vectors(BATCH))
         assert collection.count() == BATCH
         collection.delete([f"c{number}" for number in range(BATCH)])
         assert collection.count() == 0
@@ -80,9 +76,9 @@ def test_one_batch_may_be_as_large_as_it_says(tmp_path: Path) -> None:
 
 def test_what_chroma_raises_is_one_kind_of_error(collection: ChunkCollection, tmp_path: Path) -> None:
     with pytest.raises(IndexFault, match="dimension"):
-        collection.nearest(np.ones(3, np.float32), 1, None)
+        collection.nearest(np.ones(3, np.float32), 1)
     with pytest.raises(IndexFault):
-        collection.upsert(["a", "a"], VECTORS[:2], [None, None])
+        collection.upsert(["a", "a"], VECTORS[:2])
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "chroma.sqlite3").write_bytes(b"no database " * 1_000)
     with pytest.raises(IndexFault):
@@ -92,5 +88,5 @@ def test_what_chroma_raises_is_one_kind_of_error(collection: ChunkCollection, tm
 def test_nothing_is_sent_and_nothing_downloaded(collection: ChunkCollection, caplog: pytest.LogCaptureFixture) -> None:
     """The guard on sockets would raise; Chroma logs what its telemetry fails with."""
     with caplog.at_level(logging.DEBUG):
-        collection.nearest(VECTORS[0], 1, None)
+        collection.nearest(VECTORS[0], 1)
     assert "telemetry" not in caplog.text.lower()

@@ -123,7 +123,7 @@ def test_progress_counts_files(store: Store, write: Write) -> None:
     assert {step.bytes_total for step in files} == {2 * size}
     last = seen[-1]
     assert (last.phase, last.articles, last.chunks) == ("index", 2, store.catalog.count_chunks())
-    assert last.total == last.chunks
+    assert last.done == last.total == last.chunks
 
 
 def test_an_embedder_that_fails_leaves_the_store_as_it_was(store: Store, embedder: WordEmbedder, write: Write) -> None:

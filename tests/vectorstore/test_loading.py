@@ -3,21 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.vectorstore.reading import load_all, load_good
+from tests.vectorstore.reading import TEXT, load_all, load_good, put
 from vectorstore.dates import PartialDate
 from vectorstore.errors import LoadError
 from vectorstore.files import MAX_BYTES, find_files
 from vectorstore.loading import load_articles
 from vectorstore.models import Article
-
-TEXT = "A headline\n\nA report of two sentences. It ends here.\n"
-
-
-def put(folder: Path, name: str, data: bytes) -> Path:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    return path.resolve()
 
 
 def test_a_file_that_nothing_is_known_of(tmp_path: Path) -> None:

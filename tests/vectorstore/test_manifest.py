@@ -3,21 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.vectorstore.reading import load_all, load_good
+from tests.vectorstore.reading import TEXT, load_all, load_good, put
 from vectorstore import manifest as manifests
 from vectorstore.dates import PartialDate
 from vectorstore.errors import LoadError, ManifestError
 from vectorstore.manifest import Manifest, find_manifest, load_manifest
 from vectorstore.models import Article
-
-TEXT = "A headline\n\nA report of two sentences. It ends here.\n"
-
-
-def put(folder: Path, name: str, data: bytes) -> Path:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    return path.resolve()
 
 
 def load_one(path: Path) -> Article:

@@ -19,7 +19,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     with closing(ChunkCollection.open_folder(folder, make=True)) as collection:
         collection.flush_after(COUNT)
         names = [f"c{number}" for number in range(COUNT)]
-        collection.upsert(names, unit_vectors(COUNT), ["2017-12-31"] * COUNT)
+        collection.upsert(names, unit_vectors(COUNT))
     return folder, seal(folder)
 
 
@@ -31,7 +31,7 @@ def folder(sealed: tuple[Path, str], tmp_path: Path) -> Path:
 def test_every_opening_leaves_it_whole(sealed: tuple[Path, str], folder: Path) -> None:
     for _ in range(3):
         with closing(ChunkCollection.open_folder(folder)) as collection:
-            assert len(collection.nearest(unit_vectors(1)[0], 5, "2018-01-01")) == 5
+            assert len(collection.nearest(unit_vectors(1)[0], 5)) == 5
             assert collection.count() == COUNT
         assert broken(folder, sealed[1]) is None
 

@@ -152,6 +152,7 @@ class Done:
     done: int
     total: int
     label: str = "a file"
+    phase: str = "embedding"
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,7 @@ class Application:
                 raise step
         if progress:
             progress(Done(1, 2))
+            progress(Done(0, 27, phase="index"))
         return Report(self.failures)
 
     def articles(self) -> list[Article]:

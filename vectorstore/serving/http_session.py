@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from vectorstore.errors import IndexFault, ServerUnreachable
-from vectorstore.server import Server
+from vectorstore.serving.address import Server
 
 # Even with the patience used up one request is let run so long, to find a server that is back.
 _LEAST_S = 1.0

@@ -10,8 +10,8 @@ import pytest
 
 from tests.fakes.gate import Gate, Step
 from vectorstore.errors import IndexFault, ServerUnreachable
-from vectorstore.http_session import PatientSession, _translated
-from vectorstore.server import make_server
+from vectorstore.serving.address import make_server
+from vectorstore.serving.http_session import PatientSession, _translated
 
 PATIENCE = 0.6
 

@@ -11,22 +11,16 @@ import pytest
 from tests.fakes.chroma_server import ChromaServer
 from tests.vectorstore.conftest import Write
 from tests.vectorstore.fakes import Store, WordEmbedder
-from vectorstore import server_index
 from vectorstore.errors import StoreError
 from vectorstore.index import Record, ServerCollection, ServerDatabase
 from vectorstore.journal import IndexJournal
 from vectorstore.models import Vector
-from vectorstore.records import ARTICLES, CHUNKS, read_article, read_chunk
-from vectorstore.server import Server
+from vectorstore.serving import server_index
+from vectorstore.serving.address import Server
+from vectorstore.serving.records import ARTICLES, CHUNKS, read_article, read_chunk
 
 WORDS = [f"{first}{second}{third}" for first in "bdfgk" for second in "aeiou" for third in "lmnrst"]
 ZEBRA = "The late report alone names the zebra of the valley, on one line."
-
-
-@pytest.fixture(scope="module")
-def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
-    with ChromaServer(tmp_path_factory.mktemp("chroma") / "data") as server:
-        yield server
 
 
 @pytest.fixture

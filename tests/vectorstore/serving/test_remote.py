@@ -12,18 +12,12 @@ from vectorstore.dates import PartialDate
 from vectorstore.errors import IdentityError, StoreError, UnknownArticleError
 from vectorstore.index import Record, ServerCollection, ServerDatabase
 from vectorstore.models import Article, Passage
-from vectorstore.records import ARTICLES, CHUNKS, article_record, read_article
-from vectorstore.remote import RemoteCatalog
 from vectorstore.retrieval import HybridRetriever
-from vectorstore.server import Server
+from vectorstore.serving.address import Server
+from vectorstore.serving.records import ARTICLES, CHUNKS, article_record, read_article
+from vectorstore.serving.remote import RemoteCatalog
 
 QUESTION = "How many fighters did the group have in 2017?"
-
-
-@pytest.fixture(scope="module")
-def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
-    with ChromaServer(tmp_path_factory.mktemp("chroma") / "data") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from vectorstore.server import Server, is_server, make_server
+from vectorstore.serving.address import Server, is_server, make_server
 
 SECRET = "s3cret-value"
 

@@ -11,8 +11,8 @@ from vectorstore.errors import IdentityError, IndexFault, StoreError
 from vectorstore.index import Fields, ServerCollection, ServerDatabase
 from vectorstore.models import Article, Chunk, Evidence, Vector
 from vectorstore.reading import resolve
-from vectorstore.records import ARTICLES, CHUNKS, read_article, read_chunk, read_years
-from vectorstore.server import Server
+from vectorstore.serving.address import Server
+from vectorstore.serving.records import ARTICLES, CHUNKS, read_article, read_chunk, read_years
 from vectorstore.structure import split_sentences
 
 _PAGE = 500
@@ -46,7 +46,7 @@ class RemoteCatalog:
     def search(self, vector: Vector, limit: int, until: str | None = None) -> list[tuple[str, float]]:
         """The dense leg: chunk ids with their cosine similarity, best first, ties by id."""
         with self._asking():
-            names = self._open(CHUNKS).nearest(vector, limit, until)
+            names = self._open(CHUNKS).nearest_until(vector, limit, until)
         scores = [(name, float(row @ vector)) for name, (_, row) in self.chunks_by_id(names).items()]
         return sorted(scores, key=lambda pair: (-pair[1], pair[0]))
 

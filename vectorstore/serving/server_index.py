@@ -10,8 +10,8 @@ from vectorstore.errors import IndexFault, StoreError
 from vectorstore.index import Record, ServerCollection, ServerDatabase
 from vectorstore.indexing import Counted, difference
 from vectorstore.journal import IndexJournal, Published
-from vectorstore.records import ARTICLES, CHUNKS, article_of, article_record, chunk_record, years_text
-from vectorstore.server import Server
+from vectorstore.serving.address import Server
+from vectorstore.serving.records import ARTICLES, CHUNKS, article_of, article_record, chunk_record, years_text
 
 # Small enough to be indexed within seconds, so that little is sent again after a break.
 _BATCH = 500
@@ -161,6 +161,8 @@ class ServerIndex:
             self._put_chunks(chunks, names)
             self._journal.acknowledge(names)
             done += len(names)
+        if progress is not None:
+            progress(done, len(missing))
         without = sorted({article_of(name) for name in gone} - self._ids("articles")) if gone else []
         for ids in _batches(without, _BATCH):
             articles.delete(ids)

@@ -1,0 +1,1 @@
+"""A Chroma server in place of the folder of the index."""

@@ -21,7 +21,7 @@ from qa.signals import (
 )
 from qa.synonyms import Synonyms, mark
 from vectorstore.analysis import Analyser, Token, numbers, stem
-from vectorstore.glossary import Entity, Glossary
+from vectorstore.glossary import Glossary
 from vectorstore.lexicon import Lexicon
 from vectorstore.models import Evidence, Passage, Vector
 from vectorstore.preparing import context_of
@@ -121,6 +121,7 @@ class _Scoring:
         self._weights = weigh(lexicon.rarity(question.terms))
         # "Kabul" also stands in "the Kabul government", which is an entity of its own.
         self._spelt = {token.term[1:]: {stem(token.surface.lower())} for token in question.tokens if token.is_entity}
+        self._standing = {entity_id: _standing_for(entity_id, self._glossary) for entity_id in question.entities}
         there: dict[str, str] = {}
         for passage in passages:
             there |= analyser.words(passage.chunk.text) | analyser.words(_setting(passage))
@@ -203,9 +204,8 @@ class _Scoring:
 
     def _entities(self, present: set[str]) -> float:
         """Share of the entities in the question that are present; a half where it names none."""
-        asked = [self._glossary.by_id[entity_id] for entity_id in self._question.entities]
-        there = sum(any(_stands_for(term, entity, self._glossary) for term in present) for entity in asked)
-        return there / len(asked) if asked else 0.5
+        there = sum(not terms.isdisjoint(present) for terms in self._standing.values())
+        return there / len(self._standing) if self._standing else 0.5
 
     def _names_agent(self, tokens: Sequence[Token]) -> bool:
         verb = self._focus.verb
@@ -249,9 +249,8 @@ class _Scoring:
     def _names_present(self, scope: set[str]) -> bool:
         """Whether every name in the question stands in the scope."""
         known = all(
-            bool(self._spelt[entity_id] & scope)
-            or any(_stands_for(term, self._glossary.by_id[entity_id], self._glossary) for term in scope)
-            for entity_id in self._question.entities
+            bool(self._spelt[entity_id] & scope) or not terms.isdisjoint(scope)
+            for entity_id, terms in self._standing.items()
         )
         return known and all(self._likeness(name, scope) >= _SAME_NAME for name in self._question.names)
 
@@ -300,11 +299,9 @@ def _adjacent(question: Sequence[str], sentence: Sequence[str]) -> float:
     return sum(pair in there for pair in pairs) / len(pairs) if pairs else 0.0
 
 
-def _stands_for(term: str, entity: Entity, glossary: Glossary) -> bool:
-    """Whether an index term names the entity, a part of it or, for a group, what it is a branch of."""
-    if not term.startswith("@"):
-        return False
-    present = glossary.by_id[term[1:]]
-    if present.id == entity.id or entity in glossary.ancestors(present):
-        return True
-    return entity.kind == "group" and present in glossary.ancestors(entity)
+def _standing_for(entity_id: str, glossary: Glossary) -> frozenset[str]:
+    """The index terms that name the entity, a part of it or, for a group, what it is a branch of."""
+    entity = glossary.by_id[entity_id]
+    above = list(glossary.ancestors(entity)) if entity.kind == "group" else []
+    parts = [other for other in glossary.entities if entity in glossary.ancestors(other)]
+    return frozenset(f"@{other.id}" for other in (entity, *above, *parts))

@@ -12,6 +12,8 @@ from vectorstore.errors import StoreError
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
+_PATIENCE_S = 10.0
+
 Values = Sequence[str | int | float | bytes | None]
 
 
@@ -25,7 +27,7 @@ class Database:
         self.path = path
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._connections: list[tuple[threading.Thread, sqlite3.Connection]] = []
+        self._connections: list[tuple[threading.Thread, sqlite3.Connection, threading.RLock]] = []
         with self._translated("opened"):
             path.parent.mkdir(parents=True, exist_ok=True)
             _ = self.connection
@@ -50,28 +52,40 @@ class Database:
             except sqlite3.Error:
                 connection.close()
                 raise
-            self._local.connection = connection
+            self._local.connection, self._local.guard = connection, threading.RLock()
             with self._lock:
                 self._close(lambda thread: not thread.is_alive())
-                self._connections.append((threading.current_thread(), connection))
+                self._connections.append((threading.current_thread(), connection, self._local.guard))
         return connection
 
+    @contextmanager
+    def _in_use(self) -> Iterator[sqlite3.Connection]:
+        """A connection that is closed while SQLite works with it ends the process."""
+        connection = self.connection
+        with self._local.guard:
+            yield connection
+
     def close(self) -> None:
+        """Also what other threads have open, once they have done what they are at."""
         with self._lock:
             self._close(lambda thread: True)
         self._local = threading.local()
 
     def _close(self, whose: Callable[[threading.Thread], bool]) -> None:
         # Pools of threads come and go; what they had open must not pile up.
-        for _, connection in (pair for pair in self._connections if whose(pair[0])):
-            connection.close()
-        self._connections = [pair for pair in self._connections if not whose(pair[0])]
+        for thread, connection, guard in (each for each in self._connections if whose(each[0])):
+            # One that stays in use, by a reader that was left half way, is left to the end of the process.
+            if not thread.is_alive():
+                connection.close()
+            elif guard.acquire(timeout=_PATIENCE_S):
+                connection.close()
+                guard.release()
+        self._connections = [each for each in self._connections if not whose(each[0])]
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction: all of it or nothing, on the disk when this returns."""
-        with self._translated("written"):
-            connection = self.connection
+        with self._translated("written"), self._in_use() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -85,8 +99,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Every read inside sees one and the same state; may be nested."""
-        with self._translated("read"):
-            connection = self.connection
+        with self._translated("read"), self._in_use() as connection:
             nested = connection.in_transaction
             if nested:
                 yield
@@ -101,8 +114,8 @@ class Database:
 
     def rows(self, statement: str, values: Values = ()) -> list[Any]:
         """Run one statement; all of its rows."""
-        with self._translated("used"):
-            return self.connection.execute(statement, values).fetchall()
+        with self._translated("used"), self._in_use() as connection:
+            return connection.execute(statement, values).fetchall()
 
     def each(self, statement: str, values: Values = ()) -> Iterator[Any]:
         """The rows of one statement, one by one."""
@@ -111,12 +124,12 @@ class Database:
 
     def insert(self, statement: str, values: Values) -> int:
         """Run one INSERT; the number of the new row."""
-        with self._translated("written"):
-            return self.connection.execute(statement, values).lastrowid or 0
+        with self._translated("written"), self._in_use() as connection:
+            return connection.execute(statement, values).lastrowid or 0
 
     def many(self, statement: str, values: Iterable[Values]) -> None:
-        with self._translated("written"):
-            self.connection.executemany(statement, values)
+        with self._translated("written"), self._in_use() as connection:
+            connection.executemany(statement, values)
 
     def script(self, text: str) -> None:
         """Run statements in the transaction at hand, which ``executescript`` would end."""

@@ -85,9 +85,9 @@ class Pipeline:
     def run(self) -> None:
         """Raises EmbeddingError, IdentityError, ManifestError and StoreError; what was committed before stays."""
         threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._write)]
-        for thread in threads:
-            thread.start()
         try:
+            for thread in threads:
+                thread.start()
             self.report()
             while steps := self._steps.take(_BATCH_TEXT):
                 for write in self._completed(steps):
@@ -113,8 +113,16 @@ class Pipeline:
         """What was embedded is still written."""
         self._steps.stop()
         self._writes.close()
+        interrupted: KeyboardInterrupt | None = None
         for thread in threads:
-            thread.join()
+            while thread.is_alive():
+                try:
+                    thread.join()
+                except KeyboardInterrupt as error:
+                    # It has little left to write, and must not do so in a store that is being closed.
+                    interrupted = error
+        if interrupted is not None:
+            raise interrupted
 
     def report(self, phase: str = "embedding", done: int | None = None, total: int | None = None) -> None:
         if self._progress is None:

@@ -6,8 +6,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -247,3 +247,36 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="cannot be opened"):
         Database(tmp_path / "file" / "catalog.sqlite3")
+
+
+def test_it_is_not_closed_under_a_thread_that_works_with_it(tmp_path: Path) -> None:
+    """SQLite would end the process."""
+    database = Database(tmp_path / "one.sqlite3")
+    database.rows("CREATE TABLE numbers (number)")
+    writing, go_on = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with database.writing():
+            writing.set()
+            assert go_on.wait(60)
+            database.rows("INSERT INTO numbers VALUES (1)")
+
+    with ThreadPoolExecutor(2) as pool:
+        written = pool.submit(write)
+        assert writing.wait(60)
+        closed = pool.submit(database.close)
+        assert not wait([closed], timeout=0.2).done
+        go_on.set()
+        written.result()
+        closed.result()
+    assert Database(tmp_path / "one.sqlite3").rows("SELECT number FROM numbers") == [(1,)]
+
+
+def test_a_reader_that_was_left_half_way_does_not_keep_it_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vectorstore.database._PATIENCE_S", 0.1)
+    database = Database(tmp_path / "one.sqlite3")
+    left = ExitStack()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(left.enter_context, database.reading()).result()
+        database.close()
+        pool.submit(left.close).result()

@@ -8,7 +8,7 @@ from qa.answer_values import VALUED, Value, category_of, values
 from qa.attribution import same_voice, speaker
 from qa.calibration import SELECTION
 from qa.evidence import Candidate, Objection
-from qa.extractive import worth
+from qa.extractive import confidence, worth
 from qa.models import Citation, Conflict, Position
 from qa.polarity import Polarity
 from qa.question import QuestionAnalysis
@@ -96,6 +96,9 @@ class ConflictFinder:
 
         ``sides`` are the sentences as each of the two questions finds them, the whole store in both.
         """
+        ranked = [sorted(side, key=worth, reverse=True) for side in sides]
+        if not all(side and confidence(side) >= SELECTION.answerable_from for side in ranked):
+            return ()
         first, second = ({place(item): item for item in side} for side in sides)
         named = [{term for item in side for term in item.covered} for side in sides]
         own = [named[0] - named[1], named[1] - named[0]]
@@ -111,7 +114,7 @@ class ConflictFinder:
 
     def _within_reach(self, side: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
         least = max((value for value, _ in side), default=0.0) - 2 * self._rule.reach
-        return [(value, item) for value, item in side if value >= max(least, SELECTION.answerable_from)]
+        return [(value, item) for value, item in side if value >= least]
 
     def _by_value(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
         noun = category_of(question)

@@ -9,9 +9,20 @@ from qa.answer_kind import fits_kind
 from qa.calibration import RELEVANCE
 from qa.event_time import event_years
 from qa.polarity import Polarity
+from qa.premise import Premise
 from qa.question import Kind, QuestionAnalysis, months_in
+from qa.signals import (
+    after_numbers,
+    before_agent,
+    lacks_cause,
+    other_event,
+    read_focus,
+    refers_back,
+    weigh,
+)
+from qa.synonyms import Synonyms, mark
 from vectorstore.analysis import Analyser, Token, numbers, stem
-from vectorstore.glossary import Entity, Glossary
+from vectorstore.glossary import Glossary
 from vectorstore.lexicon import Lexicon
 from vectorstore.models import Evidence, Passage, Vector
 from vectorstore.preparing import context_of
@@ -35,8 +46,9 @@ class Objection(StrEnum):
 class Candidate:
     """A sentence with what speaks for and against it.
 
-    ``relevance`` is a logit: above 0, more likely than not to hold the answer. ``covered`` are the question's terms
-    that the sentence says in these or in similar words; ``recall`` their share, weighted by rarity.
+    ``relevance`` compares the sentences of one question: one that has 1 more is e times as likely to hold the answer.
+    ``recall`` is the share of the question's terms, weighted by rarity, that are said in it or in what it is read in;
+    ``covered`` are these terms, said in these or in similar words.
     """
 
     evidence: Evidence
@@ -55,11 +67,12 @@ class EvidenceScorer:
     def __init__(self, analyser: Analyser, lexicon: Lexicon, polarity: Polarity) -> None:
         self._analyser = analyser
         self._lexicon = lexicon
-        self._polarity = polarity
+        self._synonyms = Synonyms.load()
+        self._premise = Premise(analyser, lexicon, polarity, self._synonyms)
 
     def score(self, question: QuestionAnalysis, vector: Vector, passages: Sequence[Passage]) -> list[Candidate]:
         """All sentences, the most relevant first; the same words twice count once. ``vector`` is the question's."""
-        scoring = _Scoring(question, vector, self._analyser, self._lexicon, passages)
+        scoring = _Scoring(question, vector, self._analyser, self._lexicon, self._synonyms, passages)
         found: dict[str, Candidate] = {}
         for passage in passages:
             for candidate in scoring.of_passage(passage):
@@ -68,40 +81,23 @@ class EvidenceScorer:
                     found[key] = candidate
         return sorted(found.values(), key=lambda item: (-item.relevance, item.passage.article.id, item.evidence.start))
 
-    def contradicts(self, question: QuestionAnalysis, candidate: Candidate) -> bool:
-        """Whether the sentence says the opposite of what the question takes for granted.
+    def contradicts(self, question: QuestionAnalysis, candidate: Candidate, *, flatly: bool = False) -> bool:
+        """Whether the sentence contradicts what the question takes for granted.
 
-        "Why", "how did" and "when did they confirm" do; "did they confirm it?" does not, and "wiped out or strong?"
-        names both sides. A sentence that follows and turns round ("But their efforts failed") is read with it.
+        A sentence that follows and turns round ("But their efforts failed") is read with it. ``flatly``: whether it
+        has one of the question's names do the opposite, which holds for sentences that share little else with it.
         """
-        takes_for_granted = question.presupposes or question.kind in (Kind.DATE, Kind.ACTOR)
-        if not takes_for_granted or question.yes_no or question.alternatives:
-            return False
-        said = list(candidate.tokens)
-        if (turn := turn_after(candidate)) is not None:
-            said += self._analyser.tokens(turn.text)
-        return self._polarity.opposed(question.tokens, said) is not None or self._denies(question, said)
-
-    def _denies(self, question: QuestionAnalysis, said: Sequence[Token]) -> bool:
-        """Whether the question negates a word that the sentence says without a negation."""
-        negates = self._polarity.negates
-        denied = [token for index, token in enumerate(question.tokens) if negates(question.tokens, index)]
-        denied = [token for token in denied if token.term in question.terms]
-        if not denied:
-            return False
-        affirmed = [token for index, token in enumerate(said) if not token.is_stopword and not negates(said, index)]
-        alike = self._lexicon.likeness(_spoken(denied), _spoken(affirmed))
-        return any(max(close.values(), default=0.0) >= 0.5 for close in alike.values())
+        if flatly:
+            return self._premise.flatly(question, candidate.evidence.text)
+        turn = turn_after(candidate)
+        text = candidate.evidence.text if turn is None else f"{candidate.evidence.text} {turn.text}"
+        return self._premise.contradicted(question, text)
 
 
 def turn_after(candidate: Candidate) -> Evidence | None:
     """The sentence after it, if that one turns it round: "But their efforts failed"."""
     following = [part for part in candidate.passage.sentences if part.start > candidate.evidence.start][:1]
     return following[0] if following and _TURN.match(following[0].text) else None
-
-
-def _spoken(tokens: Sequence[Token]) -> dict[str, str]:
-    return {token.term: token.surface.lower() for token in tokens if not token.is_number}
 
 
 class _Scoring:
@@ -113,15 +109,20 @@ class _Scoring:
         vector: Vector,
         analyser: Analyser,
         lexicon: Lexicon,
+        synonyms: Synonyms,
         passages: Sequence[Passage],
     ) -> None:
         self._question = question
+        self._synonyms = synonyms
+        self._focus = read_focus(question, synonyms)
+        self._marks = {term: frozenset(map(mark, found)) for term, found in synonyms.meanings(question.tokens).items()}
         self._vector = vector
         self._analyser = analyser
         self._glossary = analyser.glossary
-        self._weights = lexicon.rarity(question.terms)
+        self._weights = weigh(lexicon.rarity(question.terms))
         # "Kabul" also stands in "the Kabul government", which is an entity of its own.
         self._spelt = {token.term[1:]: {stem(token.surface.lower())} for token in question.tokens if token.is_entity}
+        self._standing = {entity_id: _standing_for(entity_id, self._glossary) for entity_id in question.entities}
         there: dict[str, str] = {}
         for passage in passages:
             there |= analyser.words(passage.chunk.text) | analyser.words(_setting(passage))
@@ -130,7 +131,10 @@ class _Scoring:
         )
 
     def of_passage(self, passage: Passage) -> list[Candidate]:
-        terms = [self._analyser.terms(part.text, parts=True) for part in passage.sentences]
+        terms = [
+            [*self._analyser.terms(part.text, parts=True), *self._synonyms.marks(self._analyser.tokens(part.text))]
+            for part in passage.sentences
+        ]
         setting = set(self._analyser.terms(_setting(passage), parts=True))
         everything = setting.union(*terms)
         return [self._of_sentence(passage, number, terms, setting, everything) for number in range(len(terms))]
@@ -142,19 +146,36 @@ class _Scoring:
         tokens = tuple(self._analyser.tokens(part.text))
         own = set(terms[number])
         before = set(terms[number - 1]) if number else set()
+        after = set(terms[number + 1]) if number + 1 < len(terms) else set()
         near = own | before | setting
+        similarity = float(part.vector @ self._vector)
+        relation = self._focus.relation
         lacks = not fits_kind(question, part.text, tokens, self._glossary)
         scored = {
-            "similarity": float(part.vector @ self._vector),
-            "recall": self._recall(own, alike=False),
-            "soft_recall": self._recall(own, alike=True),
-            "context_recall": self._recall(own | before, alike=True),
+            "similarity": similarity,
+            "passage": passage.dense,
+            "soft_recall": self._recall(own),
+            "context_recall": self._recall(own | before),
+            "near": self._recall(near),
+            "relation": self._recall(own, relation),
+            "relation_before": self._recall(own | before, relation),
+            "relation_after": self._recall(own | after, relation),
+            "missing": self._missing(near, question.terms),
+            "lacks_relation": self._missing(near, relation),
+            "says_other": self._missing(own, relation) * question.yes_no,
+            "entities": self._entities(own),
             "adjacent": _adjacent(question.terms, terms[number]),
             "lacks_number": float(lacks and question.kind in (Kind.NUMBER, Kind.SHARE, Kind.MONEY)),
             "lacks_date": float(lacks and question.kind is Kind.DATE),
-            "lacks_name": float(lacks and question.kind in (Kind.NAME, Kind.ACTOR, Kind.PLACE)),
+            "lacks_quantity": float(self._focus.quantity and question.kind is Kind.OTHER and not numbers(tokens)),
+            "lacks_cause": float(lacks_cause(self._focus, part.text)),
+            "other_event": float(self._focus.counts and other_event(self._focus, tokens, self._synonyms)),
+            "unbound": float(self._unbound(tokens)),
+            "agent": float(self._names_agent(tokens)),
+            "refers_back": float(refers_back(part.text)),
+            "length": min(len(own), 40) / 40,
         }
-        objections = set()
+        objections: set[Objection] = set()
         if lacks:
             objections.add(Objection.KIND)
         if not self._fits_years(passage, number):
@@ -170,37 +191,69 @@ class _Scoring:
             passage=passage,
             tokens=tokens,
             relevance=RELEVANCE.logit(scored),
-            recall=self._recall(near, alike=True),
+            recall=scored["near"],
             covered=frozenset(term for term in question.terms if self._likeness(term, near) >= 0.5),
             objections=frozenset(objections),
             features=scored,
         )
 
+    def _missing(self, present: set[str], terms: Sequence[str]) -> float:
+        """How rare the rarest of the terms is that is not present; in [0, 1], 1 for the question's rarest term."""
+        most = max(self._weights.values(), default=0.0)
+        absent = [self._weights.get(term, 0.0) * (1 - self._likeness(term, present)) for term in terms]
+        return max(absent, default=0.0) / most if most else 0.0
+
+    def _entities(self, present: set[str]) -> float:
+        """Share of the entities in the question that are present; a half where it names none."""
+        there = sum(not terms.isdisjoint(present) for terms in self._standing.values())
+        return there / len(self._standing) if self._standing else 0.5
+
+    def _names_agent(self, tokens: Sequence[Token]) -> bool:
+        verb = self._focus.verb
+        return verb is not None and any(
+            self._likeness(verb, self._scope((token,))) >= 0.5 for token in before_agent(tokens)
+        )
+
+    def _unbound(self, tokens: tuple[Token, ...]) -> bool:
+        """Whether what is counted is named, and no number of the sentence stands before a word for it."""
+        counted = self._focus.counted
+        beside = [self._scope(after) for after in after_numbers(tokens)] if counted else []
+        return bool(counted) and not any(
+            all(self._likeness(term, scope) >= 0.5 for term in counted) for scope in beside
+        )
+
+    def _scope(self, tokens: tuple[Token, ...]) -> set[str]:
+        return {token.term for token in tokens} | set(self._synonyms.marks(tokens))
+
     def _likeness(self, term: str, present: set[str]) -> float:
         if term in present:
             return 1.0
+        if not self._marks.get(term, frozenset()).isdisjoint(present):
+            return _SYNONYM
         return max((value for word, value in self._alike.get(term, {}).items() if word in present), default=0.0)
 
     def _likeness_of(self, wanted: Sequence[str], present: set[str]) -> float:
         """That of the worst matched; 1 for nothing wanted."""
         return min((self._likeness(term, present) for term in wanted), default=1.0)
 
-    def _recall(self, present: set[str], *, alike: bool) -> float:
-        """Share of the question's terms that are present, weighted by rarity; in [0, 1]."""
-        total = sum(self._weights.values())
+    def _recall(self, present: set[str], terms: Sequence[str] | None = None) -> float:
+        """Share of the terms (or of all the question's) that are present, in these or in similar words.
+
+        Weighted by rarity; in [0, 1]; a half where there are no such terms.
+        """
+        weights = self._weights if terms is None else {term: self._weights.get(term, 0.0) for term in terms}
+        total = sum(weights.values())
         if not total:
-            return 0.0
-        match = self._likeness if alike else lambda term, present: float(term in present)
-        return sum(weight * match(term, present) for term, weight in self._weights.items()) / total
+            return 0.0 if terms is None else 0.5
+        return sum(weight * self._likeness(term, present) for term, weight in weights.items()) / total
 
     def _names_present(self, scope: set[str]) -> bool:
         """Whether every name in the question stands in the scope."""
         known = all(
-            bool(self._spelt[entity_id] & scope)
-            or any(_stands_for(term, self._glossary.by_id[entity_id], self._glossary) for term in scope)
-            for entity_id in self._question.entities
+            bool(self._spelt[entity_id] & scope) or not terms.isdisjoint(scope)
+            for entity_id, terms in self._standing.items()
         )
-        return known and all(self._likeness(name, scope) >= 0.5 for name in self._question.names)
+        return known and all(self._likeness(name, scope) >= _SAME_NAME for name in self._question.names)
 
     def _fits_years(self, passage: Passage, number: int) -> bool:
         """Whether the sentence can be about the years that the question names.
@@ -226,6 +279,10 @@ class _Scoring:
         return not known or bool(known & asked)
 
 
+# How alike two forms of a name are at least: German and Germany, but not Germany and France.
+_SAME_NAME = 0.8
+# How alike two words of one meaning are.
+_SYNONYM = 0.9
 _TURN = re.compile(r"(?:but|however|instead|yet|even so|nevertheless)\b", re.IGNORECASE)
 
 
@@ -243,11 +300,9 @@ def _adjacent(question: Sequence[str], sentence: Sequence[str]) -> float:
     return sum(pair in there for pair in pairs) / len(pairs) if pairs else 0.0
 
 
-def _stands_for(term: str, entity: Entity, glossary: Glossary) -> bool:
-    """Whether an index term names the entity, a part of it or, for a group, what it is a branch of."""
-    if not term.startswith("@"):
-        return False
-    present = glossary.by_id[term[1:]]
-    if present.id == entity.id or entity in glossary.ancestors(present):
-        return True
-    return entity.kind == "group" and present in glossary.ancestors(entity)
+def _standing_for(entity_id: str, glossary: Glossary) -> frozenset[str]:
+    """The index terms that name the entity, a part of it or, for a group, what it is a branch of."""
+    entity = glossary.by_id[entity_id]
+    above = list(glossary.ancestors(entity)) if entity.kind == "group" else []
+    parts = [other for other in glossary.entities if entity in glossary.ancestors(other)]
+    return frozenset(f"@{other.id}" for other in (entity, *above, *parts))

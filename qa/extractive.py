@@ -1,13 +1,17 @@
 """Answers by selecting sentences, with no model: deterministic, and word for word."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from qa.calibration import SELECTION, SelectionRule
-from qa.evidence import Candidate, turn_after
+from qa.calibration import ANSWERS, SELECTION, SelectionRule
+from qa.evidence import Candidate, Objection, turn_after
 from qa.models import Reason
 from qa.question import QuestionAnalysis
 from qa.refusals import Coverage
+
+# The share of a question's terms from which a sentence touches on it.
+_TOUCHED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,10 @@ class Selection:
     reason: Reason | None = None
 
 
-Contradicts = Callable[[QuestionAnalysis, Candidate], bool]
+class Contradicts(Protocol):
+    """As ``EvidenceScorer.contradicts``."""
+
+    def __call__(self, question: QuestionAnalysis, candidate: Candidate, *, flatly: bool = False) -> bool: ...
 
 
 def select(
@@ -38,14 +45,22 @@ def select(
         return Selection((), _missing(question, coverage, Reason.NO_MATCH))
     ranked = sorted(candidates, key=lambda item: (-worth(item, rule), item.passage.article.id, item.evidence.start))
     best = ranked[0]
-    if worth(best, rule) < rule.answerable_from:
-        close = best.relevance >= rule.answerable_from
+    confident = confidence(ranked, rule) >= rule.answerable_from
+    close = best.recall >= _TOUCHED and Objection.NAME not in best.objections
+    if (confident or close) and contradicts(question, best):
+        return _contradicted(best, ranked)
+    flat = next((item for item in ranked if contradicts(question, item, flatly=True)), None)
+    if flat is not None:
+        return _contradicted(flat, ranked)
+    if not confident:
         return Selection((), _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH))
-    if contradicts(question, best):
-        turn = turn_after(best)
-        said = tuple(item for item in ranked if item is best or item.evidence is turn)
-        return Selection(tuple(sorted(said, key=lambda item: item.evidence.start)), Reason.FALSE_PREMISE)
-    return Selection(tuple(_with_companions(best, ranked, question, rule)))
+    return Selection(tuple(_with_companions(best, ranked, rule)))
+
+
+def _contradicted(best: Candidate, ranked: Sequence[Candidate]) -> Selection:
+    turn = turn_after(best)
+    said = tuple(item for item in ranked if item is best or item.evidence is turn)
+    return Selection(tuple(sorted(said, key=lambda item: item.evidence.start)), Reason.FALSE_PREMISE)
 
 
 def worth(candidate: Candidate, rule: SelectionRule = SELECTION) -> float:
@@ -54,31 +69,32 @@ def worth(candidate: Candidate, rule: SelectionRule = SELECTION) -> float:
     return candidate.relevance - objections - rule.caption * candidate.passage.chunk.caption
 
 
-def is_answer(candidate: Candidate, rule: SelectionRule = SELECTION) -> bool:
-    """Whether a sentence may answer by itself."""
-    return worth(candidate, rule) >= rule.answerable_from
+def confidence(ranked: Sequence[Candidate], rule: SelectionRule = SELECTION) -> float:
+    """That the first of these answers, as a logit; ``ranked`` by worth and not empty."""
+    best, values = ranked[0], [worth(item, rule) for item in ranked]
+    objections = {objection.value: float(objection in best.objections) for objection in Objection}
+    return ANSWERS.logit({**best.features, **objections, "stands_out": values[0] - sum(values) / len(values)})
+
+
+def near_best(candidates: Sequence[Candidate], rule: SelectionRule = SELECTION) -> list[Candidate]:
+    """Those nearly as good as the best one, in their order."""
+    least = max(map(worth, candidates), default=0.0) - rule.margin
+    return [item for item in candidates if worth(item, rule) >= least]
 
 
 def _missing(question: QuestionAnalysis, coverage: Coverage, otherwise: Reason) -> Reason:
     return Reason.OUT_OF_RANGE if coverage.lacks(question.years) else otherwise
 
 
-def _with_companions(
-    best: Candidate, ranked: Sequence[Candidate], question: QuestionAnalysis, rule: SelectionRule
-) -> list[Candidate]:
-    """The best sentence with up to two that are nearly as good, go on from it, come from another
-    source, or say what it leaves open."""
+def _with_companions(best: Candidate, ranked: Sequence[Candidate], rule: SelectionRule) -> list[Candidate]:
+    """The best sentence with up to two that are nearly as good; one from another source may be a little worse."""
     chosen = [best]
     rest = list(ranked[1 : rule.pool])
     while rest and len(chosen) < rule.most:
-        covered = frozenset().union(*(item.covered for item in chosen))
         sources = {item.passage.article.source for item in chosen}
 
-        def value(item: Candidate, covered: frozenset[str] = covered, sources: set[str] = sources) -> float:
-            neighbour = rule.neighbour * any(_are_neighbours(item, other) for other in chosen)
-            other_source = rule.other_source * (item.passage.article.source not in sources)
-            fresh = rule.coverage * len(item.covered - covered) / max(1, len(question.terms))
-            return worth(item, rule) + neighbour + other_source + fresh
+        def value(item: Candidate, sources: set[str] = sources) -> float:
+            return worth(item, rule) + rule.other_source * (item.passage.article.source not in sources)
 
         candidate = max(rest, key=value)
         if value(candidate) < worth(best, rule) - rule.margin:
@@ -86,13 +102,3 @@ def _with_companions(
         chosen.append(candidate)
         rest.remove(candidate)
     return chosen
-
-
-def _are_neighbours(one: Candidate, other: Candidate) -> bool:
-    """In one chunk, with nothing but white space between them."""
-    if one.passage.chunk.id != other.passage.chunk.id:
-        return False
-    first, second = sorted((one.evidence, other.evidence), key=lambda evidence: evidence.start)
-    text = one.passage.chunk.text
-    start = one.passage.chunk.start
-    return not text[first.end - start : second.start - start].strip()

@@ -241,7 +241,8 @@ def _head(text: str, analyser: Analyser) -> tuple[str, ...]:
     match = _COUNTED.search(text) or _NAMED.search(text)
     if match is None:
         return ()
-    terms = [token.term for token in analyser.tokens(next(filter(None, match.groups()))) if not token.is_stopword]
+    tokens = analyser.tokens(next(filter(None, match.groups())))
+    terms = [token.term for token in tokens if not token.is_stopword and not token.is_number]
     return tuple(term for term in terms if term not in _GENERIC_COUNT)
 
 

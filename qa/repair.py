@@ -12,7 +12,7 @@ from enum import StrEnum
 from qa.citations import Aligned, CitedSpan, align, narrowed, verbatim
 from qa.context import Context, NumberedSentence
 from qa.evidence import Candidate
-from qa.extractive import is_answer
+from qa.extractive import near_best
 from qa.models import Support
 from qa.reply import Draft, DraftSentence
 from qa.verification import Verifier
@@ -141,7 +141,7 @@ class Repairer:
 
     def _quoted(self, numbers: Sequence[int]) -> list[Aligned]:
         """The named sentences that can be an answer, in their own words."""
-        ranked = {(one.passage.article.id, one.evidence.start): one for one in self.candidates if is_answer(one)}
+        ranked = {(one.passage.article.id, one.evidence.start): one for one in near_best(self.candidates)}
         named = (self.context.sentences[number - 1] for number in numbers)
         chosen = [ranked[key] for one in named if (key := (one.passage.article.id, one.start)) in ranked]
         return [verbatim(one.passage, one.evidence) for one in chosen[:MOST_QUOTED]]

@@ -30,6 +30,41 @@ def fit_logistic(
     return float(found[0] - weights @ mean), dict(zip(names, map(float, weights), strict=True))
 
 
+def fit_ranking(
+    groups: Sequence[tuple[Sequence[Mapping[str, float]], Sequence[bool]]],
+    counts: Sequence[float],
+    penalty: float = 3.0,
+) -> dict[str, float]:
+    """Weights under which the true rows of each group outweigh its others; the penalty is on standardised features.
+
+    A conditional logit: the chance that a row is the one is the softmax over its group. A group without a true row is
+    left out; ``counts`` says how many times each group counts.
+    """
+    names = list(groups[0][0][0])
+    read = [
+        (np.array([[row[name] for name in names] for row in rows], dtype=float), np.asarray(labels, dtype=bool), count)
+        for (rows, labels), count in zip(groups, counts, strict=True)
+        if any(labels)
+    ]
+    everything = np.vstack([rows for rows, _, _ in read])
+    scale = np.maximum(everything.std(axis=0), 1e-9)
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        value, gradient = float(penalty / 2 * (weights**2).sum()), penalty * weights
+        for rows, labels, count in read:
+            scaled = rows / scale
+            scores = scaled @ weights
+            odds = np.exp(scores - scores.max())
+            value -= count * float(np.log(odds[labels].sum() / odds.sum()))
+            gradient = gradient - count * (
+                scaled[labels].T @ (odds[labels] / odds[labels].sum()) - scaled.T @ (odds / odds.sum())
+            )
+        return value, gradient
+
+    found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
+    return dict(zip(names, map(float, found / scale), strict=True))
+
+
 def area_under_curve(scores: Sequence[float], labels: Sequence[bool]) -> float:
     """ROC AUC: how often a true case scores above a false one, ties counting half."""
     order = np.argsort(scores)

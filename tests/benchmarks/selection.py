@@ -6,6 +6,7 @@ not read.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,24 +67,10 @@ def main() -> None:
         chain = application.chain("extractive")
         asked = [(question, *chain.evidence_for(question.question, question.as_of)) for question in questions]
         tried = []
-        for start, name, year, kind, margin, neighbour, source, coverage in product(
-            (-3.8, -4.0, -4.2, -4.4, -4.6, -4.8, -5.0),
-            (2, 3, 4),
-            (3, 5),
-            (2, 4),
-            (2, 3),
-            (0.7, 1.5),
-            (0.0, 0.5),
-            (2, 4),
+        for start, margin, source in product(
+            (-0.4, -0.2, 0.0, 0.2), (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0), (0.0, 1.0, 2.0)
         ):
-            rule = SelectionRule(
-                answerable_from=start,
-                costs={**SELECTION.costs, "name": name, "year": year, "kind": kind},
-                margin=margin,
-                neighbour=neighbour,
-                other_source=source,
-                coverage=coverage,
-            )
+            rule = replace(SELECTION, answerable_from=start, margin=margin, other_source=source)
             tried.append((figures(asked, rule, chain.scorer), rule))
         print("in use", figures(asked, SELECTION, chain.scorer))
         allowed = [pair for pair in tried if pair[0]["over_refusal"] <= MOST_REFUSED]

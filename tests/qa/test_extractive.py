@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qa.calibration import SELECTION
+from qa.calibration import ANSWERS, SELECTION
 from qa.evidence import Candidate, Objection
 from qa.extractive import Selection, select, worth
 from qa.models import Reason
@@ -14,7 +14,8 @@ from vectorstore.glossary import Glossary
 from vectorstore.models import Article, Chunk, Evidence, Passage
 
 VECTOR = np.zeros(1, dtype=np.float32)
-GOOD = SELECTION.answerable_from + 10
+GOOD = 10.0
+SURE, UNSURE = SELECTION.answerable_from + 5, SELECTION.answerable_from - 0.1
 COVERAGE = Coverage(years=frozenset({2015}), published=frozenset({2017, 2021}))
 
 
@@ -25,49 +26,54 @@ def analysed(text: str) -> QuestionAnalysis:
 QUESTION = analysed("Where do red foxes sleep?")
 
 
+def features(answers: float) -> dict[str, float]:
+    """Those with which a lone sentence without objections answers with this logit."""
+    return dict.fromkeys(ANSWERS.weights, 0.0) | {
+        "similarity": (answers - ANSWERS.bias) / ANSWERS.weights["similarity"]
+    }
+
+
 def candidate(
-    text: str, relevance: float, *objections: Objection, article: str = "a", source: str = "Fox News", covered: str = ""
-) -> Candidate:
-    """A sentence in a chunk of its own."""
-    return neighbours((text, relevance), article=article, source=source, covered=covered, objections=objections)[0]
-
-
-def neighbours(
-    *parts: tuple[str, float],
-    gap: str = " ",
+    text: str,
+    relevance: float,
+    *objections: Objection,
     article: str = "a",
     source: str = "Fox News",
-    covered: str = "",
-    objections: tuple[Objection, ...] = (),
-) -> list[Candidate]:
-    """Sentences of one chunk, in order, with ``gap`` between them."""
-    text = gap.join(part for part, _ in parts)
+    answers: float = SURE,
+    recall: float = 1.0,
+) -> Candidate:
+    """A sentence in a chunk of its own."""
     chunk = Chunk(f"{article}-{text}", article, 0, 100, 100 + len(text), text)
     passage = Passage(chunk, Article(article, "T", "." * 100 + text, "0" * 64, "a.txt", publisher=source), 1.0)
-    return [
-        Candidate(
-            evidence=Evidence(100 + text.index(part), 100 + text.index(part) + len(part), part, VECTOR),
-            passage=passage,
-            tokens=Analyser(Glossary()).tokens(part),
-            relevance=relevance,
-            recall=1.0,
-            covered=frozenset(covered.split()),
-            objections=frozenset(objections),
-            features={},
-        )
-        for part, relevance in parts
-    ]
+    return Candidate(
+        evidence=Evidence(100, 100 + len(text), text, VECTOR),
+        passage=passage,
+        tokens=Analyser(Glossary()).tokens(text),
+        relevance=relevance,
+        recall=recall,
+        covered=frozenset(),
+        objections=frozenset(objections),
+        features=features(answers),
+    )
 
 
-def chosen(*candidates: Candidate, question: QuestionAnalysis = QUESTION, contradicts: bool = False) -> Selection:
-    return select(question, candidates, COVERAGE, lambda asked, best: contradicts)
+def chosen(
+    *candidates: Candidate, question: QuestionAnalysis = QUESTION, contradicts: bool = False, denies: str = ""
+) -> Selection:
+    """``contradicts``: whether any does; ``denies``: the text of the one that flatly does."""
+    return select(
+        question,
+        candidates,
+        COVERAGE,
+        lambda asked, item, flatly=False: item.evidence.text == denies if flatly else contradicts,
+    )
 
 
 def texts(selection: Selection) -> list[str]:
     return [item.evidence.text for item in selection.sentences]
 
 
-FAR = SELECTION.margin + SELECTION.neighbour + SELECTION.other_source + SELECTION.coverage + 1
+FAR = SELECTION.margin + SELECTION.other_source + 1
 
 
 def test_the_best_comes_first_and_what_is_far_below_stays_out() -> None:
@@ -94,23 +100,10 @@ def test_ties_are_broken_by_article_and_place(one: str, other: str) -> None:
 JUST_TOO_FAR = GOOD - SELECTION.margin - 0.01
 
 
-def test_a_neighbour_may_be_a_little_worse() -> None:
-    best, beside = neighbours(("Best.", GOOD), ("Beside.", JUST_TOO_FAR))
-    assert texts(chosen(best, beside)) == ["Best.", "Beside."]
-    best, apart = neighbours(("Best.", GOOD), ("Apart.", JUST_TOO_FAR), gap=" Between. ")
-    assert texts(chosen(best, apart)) == ["Best."]
-
-
 def test_another_source_may_be_a_little_worse() -> None:
     best = candidate("Best.", GOOD)
     assert texts(chosen(best, candidate("Other.", JUST_TOO_FAR, source="Wolf"))) == ["Best.", "Other."]
     assert texts(chosen(best, candidate("Same.", JUST_TOO_FAR, article="z"))) == ["Best."]
-
-
-def test_what_says_the_rest_of_the_question_may_be_a_little_worse() -> None:
-    best = candidate("Best.", GOOD, covered="red fox")
-    assert texts(chosen(best, candidate("Rest.", JUST_TOO_FAR, covered="sleep"))) == ["Best.", "Rest."]
-    assert texts(chosen(best, candidate("Again.", JUST_TOO_FAR, covered="fox"))) == ["Best."]
 
 
 @pytest.mark.parametrize("objection", list(Objection))
@@ -125,12 +118,13 @@ def test_each_objection_costs(objection: Objection) -> None:
     ("question", "candidates", "reason"),
     [
         (QUESTION, [], Reason.NO_MATCH),
-        (QUESTION, [candidate("Poor.", SELECTION.answerable_from - 0.1)], Reason.NO_MATCH),
-        (QUESTION, [candidate("Close.", SELECTION.answerable_from + 0.1, Objection.KIND)], Reason.INSUFFICIENT),
+        (QUESTION, [candidate("Poor.", GOOD, answers=UNSURE, recall=0.1)], Reason.NO_MATCH),
+        (QUESTION, [candidate("Close.", GOOD, answers=UNSURE)], Reason.INSUFFICIENT),
+        (QUESTION, [candidate("Of another.", GOOD, Objection.NAME, answers=UNSURE)], Reason.NO_MATCH),
         (analysed("Where did foxes sleep in 2031?"), [], Reason.OUT_OF_RANGE),
         (
             analysed("Where did foxes sleep in 2031?"),
-            [candidate("Poor.", SELECTION.answerable_from - 9)],
+            [candidate("Poor.", GOOD, answers=UNSURE)],
             Reason.OUT_OF_RANGE,
         ),
         (analysed("Where did foxes sleep in 2015?"), [], Reason.NO_MATCH),
@@ -141,8 +135,8 @@ def test_why_there_is_no_answer(question: QuestionAnalysis, candidates: list[Can
     assert chosen(*candidates, question=question) == Selection((), reason)
 
 
-def test_exactly_good_enough_is_good_enough() -> None:
-    assert chosen(candidate("Just.", SELECTION.answerable_from)).reason is None
+def test_exactly_sure_enough_is_sure_enough() -> None:
+    assert chosen(candidate("Just.", GOOD, answers=SELECTION.answerable_from + 1e-9)).reason is None
 
 
 def test_what_contradicts_the_question_is_shown_alone() -> None:
@@ -150,5 +144,11 @@ def test_what_contradicts_the_question_is_shown_alone() -> None:
     assert (texts(selection), selection.reason) == (["Not so."], Reason.FALSE_PREMISE)
 
 
+def test_a_flat_denial_counts_however_far_down_it_stands() -> None:
+    selection = chosen(candidate("Best.", GOOD), candidate("Denied.", GOOD - FAR), denies="Denied.")
+    assert (texts(selection), selection.reason) == (["Denied."], Reason.FALSE_PREMISE)
+
+
 def test_a_poor_sentence_contradicts_nothing() -> None:
-    assert chosen(candidate("Poor.", SELECTION.answerable_from - 1), contradicts=True).reason is Reason.NO_MATCH
+    poor = candidate("Poor.", GOOD, answers=UNSURE, recall=0.1)
+    assert chosen(poor, contradicts=True).reason is Reason.NO_MATCH

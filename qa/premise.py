@@ -1,0 +1,114 @@
+"""Whether a sentence contradicts what a question takes for granted: opposites, negation, exchanged roles."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qa.polarity import Polarity
+from qa.question import Kind, QuestionAnalysis
+from qa.synonyms import Synonyms
+from qa.verification.binding import key_of, passive_agent, swapped_roles
+from qa.verification.statement import Reader, Statement
+from vectorstore.analysis import Analyser, Token
+from vectorstore.lexicon import Lexicon
+
+
+class Premise:
+    """Compares a question with what a sentence says."""
+
+    def __init__(self, analyser: Analyser, lexicon: Lexicon, polarity: Polarity, synonyms: Synonyms) -> None:
+        self._analyser = analyser
+        self._lexicon = lexicon
+        self._polarity = polarity
+        self._synonyms = synonyms
+        self._reader = Reader(analyser, polarity)
+
+    def contradicted(self, question: QuestionAnalysis, text: str) -> bool:
+        """Whether the text says the opposite of what the question takes for granted.
+
+        "Why", "how did" and "when did they confirm" do; "did they confirm it?" does not, and "wiped out or strong?"
+        names both sides.
+        """
+        takes_for_granted = question.presupposes or question.kind in (Kind.DATE, Kind.ACTOR)
+        if question.yes_no or question.alternatives:
+            return False
+        asked, said = self._read(question.text), self._read(text)
+        if swapped_roles(asked, said) is not None or self._other_agent(asked, said):
+            return True
+        tokens = self._analyser.tokens(text)
+        if not takes_for_granted:
+            return False
+        return self._polarity.opposed(question.tokens, tokens) is not None or self._denies(question, tokens)
+
+    def flatly(self, question: QuestionAnalysis, text: str) -> bool:
+        """Whether the text has one whom the question names do the opposite of what the question has them do.
+
+        "When did the ministry confirm it?", where "the ministry denied this". Strong enough for any sentence, however
+        little else it shares with the question.
+        """
+        if question.yes_no or question.alternatives or (question.kind is Kind.OTHER and not question.presupposes):
+            return False
+        asked = self._reader.read(question.text)
+        deeds = [(hit, actor) for hit in asked.hits if (actor := _actor(asked, hit.first)) is not None]
+        # Reading takes a millisecond, and few questions get here.
+        said = self._reader.read(text) if deeds else asked
+        return any(
+            self._polarity.opposed_hits([deed], [other]) is not None
+            and deed.side not in said.sides(other.group)
+            and _actor(said, other.first) == actor
+            for deed, actor in deeds
+            for other in said.hits
+        )
+
+    def _read(self, text: str) -> Statement:
+        """The statement with one lemma for all verbs of one deed, so that "beat" meets "defeated"."""
+        statement = self._reader.read(text)
+        meanings = self._synonyms.meanings(statement.tokens)
+        deeds = self._synonyms.deeds
+        lemmas = [
+            next((f"~{number}" for number in sorted(meanings.get(token.term, frozenset()) & deeds)), lemma)
+            if not token.is_entity
+            else lemma
+            for token, lemma in zip(statement.tokens, statement.lemmas, strict=True)
+        ]
+        return replace(statement, lemmas=tuple(lemmas))
+
+    def _other_agent(self, asked: Statement, said: Statement) -> bool:
+        """Whether the deed was done by another: "how did A come to found X?", where X "was founded by B"."""
+        for place, lemma in enumerate(asked.lemmas):
+            before = [name for name in asked.names if name.last <= place]
+            after = {key_of(name) for name in asked.names if name.first > place}
+            if not lemma.startswith("~") or not before or not after:
+                continue
+            for other, there in enumerate(said.lemmas):
+                by = passive_agent(said, other) if there == lemma else None
+                if by is None or not after & {key_of(name) for name in said.names if name.last <= other}:
+                    continue
+                agents = {key_of(name) for name in said.names if by <= name.first < by + _AGENT}
+                if agents and key_of(before[-1]) not in agents:
+                    return True
+        return False
+
+    def _denies(self, question: QuestionAnalysis, said: Sequence[Token]) -> bool:
+        """Whether the question negates a word that the sentence says without a negation."""
+        negates = self._polarity.negates
+        denied = [token for index, token in enumerate(question.tokens) if negates(question.tokens, index)]
+        denied = [token for token in denied if token.term in question.terms and not token.is_entity]
+        if not denied:
+            return False
+        affirmed = [token for index, token in enumerate(said) if not token.is_stopword and not negates(said, index)]
+        alike = self._lexicon.likeness(_spoken(denied), _spoken(affirmed))
+        return any(max(close.values(), default=0.0) >= 0.5 for close in alike.values())
+
+
+def _actor(statement: Statement, verb: int) -> str | None:
+    """The name that stands before the verb with at most two words between."""
+    before = [name for name in statement.names if name.last <= verb and verb - name.last <= 2]
+    return key_of(before[-1]) if before and before[-1].entity is not None else None
+
+
+# How many words after "by" the agent's name may begin.
+_AGENT = 8
+
+
+def _spoken(tokens: Sequence[Token]) -> dict[str, str]:
+    return {token.term: token.surface.lower() for token in tokens if not token.is_number}

@@ -1,0 +1,158 @@
+"""What of a question's structure a sentence answers to: whose number, whose deed, whose reason."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from qa.question import Kind, QuestionAnalysis, months_in, years_in
+from qa.synonyms import Synonyms
+from vectorstore.analysis import Token, stem
+
+_CAUSE = re.compile(
+    r"\b(?:because|due to|owing to|thanks to|since|as a result|reasons?|caus(?:e[sd]?|ing)|explain(?:s|ed)?|led to|"
+    r"factors?|based on|after|so that|in the hope|fears?|aim\w* (?:at|for))\b|"
+    r"\b(?:in order|aim\w*|attempt\w*|seek\w*|hop\w+|want\w*|plan\w*|meant|designed|intended|efforts?|goals?|is|are)"
+    r" to\b",
+    re.IGNORECASE,
+)
+_PURPOSE = re.compile(
+    r"\b(?:purpose|aims?|goals?|objectives?|intentions?|what for|reasons?|why|motives?)\b", re.IGNORECASE
+)
+_QUANTITY = re.compile(
+    r"\bhow (?:strong|deadly|severe|heavy|big|large|numerous|bloody|costly)\b|"
+    r"\bwhat (?:\w+ )?(?:losses|casualties|toll|size|strength|cost)\b|\bsize of\b|\bin numbers\b|"
+    r"\bhow did the (?:size|number|strength)\b",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(
+    r"^\W*(?:he|she|it|they|this|these|those|his|her|its|their|that|both|such|the group|the movement|the attack)\b",
+    re.IGNORECASE,
+)
+# Words that help to ask and say little of what is asked for.
+_GENERIC = frozenset(
+    map(
+        stem,
+        "toward towards across among around made make makes use used get give given go went take took come "
+        "came put let thing things kind kinds sort sorts way ways part role question someone something "
+        "besides apart whether roughly exactly like really thought considered view happened happen occur "
+        "occurred place manage managed still actually main mainly become became according near behind".split(),
+    )
+)
+_LIGHT = 0.4
+# How many words around a number tell what it counts.
+_BESIDE = 6
+_COUNTED_WITHIN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What a question turns on.
+
+    ``relation`` are its terms that are neither names nor numbers; ``counted`` those of what is counted; ``verb`` what
+    the one who is asked for did; ``events`` the meanings of what befell those who are counted; ``quantity``,
+    ``purpose`` and ``counts`` say whether it asks for figures in other words, for a reason or an aim, and for a number.
+    """
+
+    relation: tuple[str, ...]
+    counted: tuple[str, ...]
+    verb: str | None
+    events: frozenset[int]
+    quantity: bool
+    purpose: bool
+    counts: bool
+
+
+_COUNTED = re.compile(
+    r"\bhow many ((?:[\w'’.-]+ ){0,3}?[\w'’.-]+?)(?= (?:did|do|does|were|was|are|is|have|has|had|will|would|can|could|"
+    r"may|might|in|at|on|of|by|from|to|and|died|left|surrendered|gave|fled|joined|with|there|under|killed|who|that)\b|[?,;:.]|$)|"
+    r"\b(\w+) (?:killed|died|dead|deaths|casualties|injured|wounded|hurt|captured|arrested)\b",
+    re.IGNORECASE,
+)
+_NOBODY = frozenset(
+    "were was are is been be people many and left men persons who reported the of in estimated total".split()
+)
+_WHO_DID = re.compile(r"\bwho (?:\w+ly )?(?:has |have |had |was |were |is |are )?(\w+)", re.IGNORECASE)
+
+
+def read_focus(question: QuestionAnalysis, synonyms: Synonyms) -> Focus:
+    """Read off the question's words."""
+    content = [token for token in question.tokens if not token.is_stopword and token.term in question.terms]
+    relation = tuple(
+        dict.fromkeys(
+            token.term
+            for token in content
+            if not token.is_entity
+            and not token.is_number
+            and token.term not in question.names
+            and not months_in(token.surface)
+        )
+    )
+    meanings = synonyms.meanings(question.tokens)
+    events = frozenset().union(*meanings.values()) & synonyms.events if meanings else frozenset()
+    did = _WHO_DID.search(question.text)
+    verb = stem(did.group(1).lower()) if did else None
+    return Focus(
+        relation=relation,
+        counted=_counted(question),
+        verb=verb if verb in relation else None,
+        events=events,
+        quantity=bool(_QUANTITY.search(question.text)),
+        purpose=question.kind is Kind.REASON or bool(_PURPOSE.search(question.text)),
+        counts=question.kind is Kind.NUMBER,
+    )
+
+
+def _counted(question: QuestionAnalysis) -> tuple[str, ...]:
+    """The last word for what is counted: fighters in "how many foreign fighters", civilians in "civilians killed"."""
+    match = _COUNTED.search(question.text) if question.kind is Kind.NUMBER else None
+    if match is None:
+        return ()
+    word = next(filter(None, match.groups())).lower().split()[-1]
+    return () if word in _NOBODY else (stem(word),)
+
+
+def lacks_cause(focus: Focus, text: str) -> bool:
+    """Whether a reason is asked for and no word of the sentence gives one."""
+    return focus.purpose and not _CAUSE.search(text)
+
+
+def refers_back(text: str) -> bool:
+    """Whether the sentence begins with a word for what the one before it spoke of."""
+    return bool(_PRONOUN.match(text))
+
+
+def before_agent(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The words that "by" follows closely: those of a deed whose doer is named, as in "was founded by"."""
+    for index, token in enumerate(tokens):
+        if not token.is_stopword and any(after.surface.lower() == "by" for after in tokens[index + 1 : index + 4]):
+            yield token
+
+
+def after_numbers(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
+    """The words after each number that may say what it counts."""
+    for index, token in enumerate(tokens):
+        if token.is_number:
+            yield tokens[index + 1 : index + 1 + _COUNTED_WITHIN]
+
+
+def other_event(focus: Focus, tokens: tuple[Token, ...], synonyms: Synonyms) -> bool:
+    """Whether each number of the sentence tells of something else than what the question asks after.
+
+    1,600 killed are no answer to how many there are, nor to how many surrendered.
+    """
+    meanings = synonyms.meanings(tokens)
+    found = False
+    for index, token in enumerate(tokens):
+        if not token.is_number or token.term in ("0", "1") or years_in(token.surface):
+            continue
+        found = True
+        beside = tokens[max(0, index - _BESIDE) : index + _BESIDE + 1]
+        here = frozenset().union(*(meanings.get(other.term, frozenset()) for other in beside)) & synonyms.events
+        if focus.events & here if focus.events else not here:
+            return False
+    return found
+
+
+def weigh(rarity: Mapping[str, float]) -> dict[str, float]:
+    """The weights of a question's terms: their rarity, less for words that only help to ask."""
+    return {term: weight * (_LIGHT if term in _GENERIC else 1) for term, weight in rarity.items()}

@@ -1,0 +1,72 @@
+"""What contradicts a question's premise. The names are made up, so that no glossary of the subject is needed."""
+
+import pytest
+
+from qa.polarity import Polarity
+from qa.premise import Premise
+from qa.question import analyse_question
+from qa.synonyms import Synonyms
+from vectorstore.analysis import Analyser
+from vectorstore.glossary import Entity, Glossary
+from vectorstore.lexicon import Lexicon
+from vectorstore.models import Vector
+
+
+class _Alike(Lexicon):
+    """Words are alike when they are the same: no store is needed."""
+
+    def __init__(self) -> None:
+        self._vectors: dict[str, Vector] = {}
+
+    def likeness(self, asked: object, there: object) -> dict[str, dict[str, float]]:
+        assert isinstance(asked, dict)
+        assert isinstance(there, dict)
+        return {term: {term: 1.0} if term in there else {} for term in asked}
+
+
+ANALYSER = Analyser(
+    Glossary(
+        [
+            Entity(id="reds", kind="group", name="Reds"),
+            Entity(id="blues", kind="group", name="Blues"),
+            Entity(id="greens", kind="group", name="Greens"),
+            Entity(id="ministry", kind="organisation", name="War Ministry"),
+        ]
+    )
+)
+PREMISE = Premise(ANALYSER, _Alike(), Polarity.load(), Synonyms.load())
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "contradicted"),
+    [
+        ("How did the Reds beat the Blues in May?", "In May the Blues defeated the Reds.", True),
+        ("How did the Reds beat the Blues in May?", "In May the Reds defeated the Blues.", False),
+        ("How did the Reds beat the Blues in May?", "In May the Blues were defeated by the Reds.", False),
+        ("Did the Reds beat the Blues in May?", "In May the Blues defeated the Reds.", False),
+        ("Did the Reds beat the Blues or lose?", "In May the Blues defeated the Reds.", False),
+        ("How did the Greens come to found the Reds?", "The Reds were founded by former members of the Blues.", True),
+        ("How did the Blues come to found the Reds?", "The Reds were founded by former members of the Blues.", False),
+        ("Why did the War Ministry confirm it?", "The War Ministry denied it.", True),
+        ("What did the War Ministry confirm?", "The War Ministry denied it.", False),
+        ("Why did the Reds not leave the town?", "The Reds left; they leave every town in May.", True),
+        ("Why did the Reds hold all of the town?", "The Reds hold just a sliver of the town.", True),
+        ("Why did the Reds hold all of the town?", "The Reds hold all of the town.", False),
+    ],
+)
+def test_contradicted(question: str, text: str, contradicted: bool) -> None:
+    assert PREMISE.contradicted(analyse_question(question, ANALYSER), text) is contradicted
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "flatly"),
+    [
+        ("When did the War Ministry confirm that the Reds had left?", "War Ministry denied this.", True),
+        ("When did the War Ministry confirm that the Reds had left?", "War Ministry confirmed this.", False),
+        ("When did the War Ministry confirm that the Reds had left?", "The Reds denied this.", False),
+        ("Did the War Ministry confirm that the Reds had left?", "War Ministry denied this.", False),
+        ("When did it confirm that the Reds had left?", "It denied this.", False),
+    ],
+)
+def test_flat_denials(question: str, text: str, flatly: bool) -> None:
+    assert PREMISE.flatly(analyse_question(question, ANALYSER), text) is flatly

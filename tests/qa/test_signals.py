@@ -1,0 +1,90 @@
+"""What of a question's structure a sentence answers to."""
+
+import pytest
+
+from qa.question import analyse_question
+from qa.signals import Focus, after_numbers, before_agent, lacks_cause, other_event, read_focus, refers_back, weigh
+from qa.synonyms import Synonyms
+from vectorstore.analysis import Analyser
+from vectorstore.glossary import Glossary
+
+SYNONYMS = Synonyms.load()
+ANALYSER = Analyser(Glossary())
+
+
+def focus(question: str) -> Focus:
+    return read_focus(analyse_question(question, ANALYSER), SYNONYMS)
+
+
+@pytest.mark.parametrize(
+    ("question", "counted"),
+    [
+        ("How many foreign fighters are there?", ("fighter",)),
+        ("How many ships left port?", ("ship",)),
+        ("civilians killed in the flood", ("civilian",)),
+        ("How many were killed?", ()),
+        ("Who counted the ships?", ()),
+    ],
+)
+def test_what_is_counted(question: str, counted: tuple[str, ...]) -> None:
+    assert focus(question).counted == counted
+
+
+def test_names_and_numbers_are_no_relation() -> None:
+    assert focus("When did Smith sell 40 ships to Norway?").relation == ("sell", "ship")
+
+
+def test_what_the_one_asked_for_did() -> None:
+    assert focus("Who founded the club?").verb == "found"
+    assert focus("Who is she?").verb is None
+    assert focus("When was the club founded?").verb is None
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "other"),
+    [
+        ("How many ships does Norway have?", "Norway has 40 ships.", False),
+        ("How many fighters do they have?", "The army killed 1,600 fighters.", True),
+        ("How many fighters were killed?", "The army killed 1,600 fighters.", False),
+        ("How many fighters surrendered?", "The army killed 1,600 fighters.", True),
+        ("How many fighters surrendered?", "In all 250 gave themselves up.", False),
+        ("How many fighters do they have?", "The army killed many in 2017.", False),
+        (
+            "How many fighters do they have?",
+            "They killed 14 last year, while the army says that the group still had some 1,100 fighters.",
+            False,
+        ),
+    ],
+)
+def test_a_number_of_something_else(question: str, sentence: str, other: bool) -> None:
+    assert other_event(focus(question), ANALYSER.tokens(sentence), SYNONYMS) is other
+
+
+def test_a_reason_is_missed_only_where_one_is_asked_for() -> None:
+    assert lacks_cause(focus("Why did they leave?"), "They went north.")
+    assert lacks_cause(focus("What was the purpose of the trip?"), "They went north.")
+    assert not lacks_cause(focus("Why did they leave?"), "They left because of the cold.")
+    assert not lacks_cause(focus("Where did they go?"), "They went north.")
+
+
+@pytest.mark.parametrize(
+    ("text", "back"),
+    [("They left.", True), ("The group left.", True), ("Norway left.", False), ("Theysen left.", False)],
+)
+def test_words_for_what_came_before(text: str, back: bool) -> None:
+    assert refers_back(text) is back
+
+
+def test_the_deed_whose_doer_is_named() -> None:
+    assert [token.surface for token in before_agent(ANALYSER.tokens("It was founded by two men."))] == ["founded"]
+    assert not list(before_agent(ANALYSER.tokens("Two men founded it.")))
+
+
+def test_the_words_after_a_number() -> None:
+    (after,) = after_numbers(ANALYSER.tokens("Some 40 old ships sank."))
+    assert [token.surface for token in after] == ["old", "ships", "sank"]
+
+
+def test_words_that_only_help_to_ask_weigh_less() -> None:
+    weights = weigh({"happen": 2.0, "ship": 2.0})
+    assert weights["happen"] < weights["ship"] == 2.0

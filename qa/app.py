@@ -251,10 +251,11 @@ class Application:
         from qa.refusals import Coverage
         from qa.run import Reading
         from qa.verification import Verifier
+        from vectorstore.embedding import RecentTexts
         from vectorstore.lexicon import Lexicon
         from vectorstore.retrieval import HybridRetriever
 
-        catalog, embedder, analyser = self._store.reader, self._embedder, self._analyser
+        catalog, embedder, analyser = self._store.reader, RecentTexts(self._embedder), self._analyser
 
         @lru_cache(maxsize=1)
         def coverage(generation: int) -> Coverage:

@@ -27,7 +27,7 @@ class ConflictRule:
     Above ``nearly_same``, two sentences are one with something altered. ``most`` is how many positions are shown.
     """
 
-    reach: float = 2.5
+    reach: float = 4.0
     recall: float = 0.4
     comparable: float = 0.4
     same_matter: float = 0.6

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -43,6 +44,40 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Shape (len(texts), dimension), rows of length 1. The same text gives the same row in any company."""
         ...
+
+
+class RecentTexts:
+    """An embedder that keeps the last rows: a question is embedded for the search, and again to weigh its sentences.
+
+    Rows are the same in any company (see ``Embedder.embed``), so nothing that is kept differs from what would be made.
+    """
+
+    def __init__(self, embedder: Embedder, most: int = 256) -> None:
+        self._embedder = embedder
+        self._most = most
+        self._rows: dict[str, NDArray[np.float32]] = {}
+        self._lock = Lock()
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        return self._embedder.identity
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        with self._lock:
+            kept = {text: self._rows[text] for text in texts if text in self._rows}
+        missing = list(dict.fromkeys(text for text in texts if text not in kept))
+        if missing or not texts:
+            fresh = self._embedder.embed(missing)
+            if not texts:
+                return fresh
+            kept.update(zip(missing, fresh, strict=True))
+        with self._lock:
+            for text in texts:
+                self._rows.pop(text, None)
+                self._rows[text] = kept[text]
+            while len(self._rows) > self._most:
+                del self._rows[next(iter(self._rows))]
+        return np.stack([kept[text] for text in texts])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.fakes.openai_server import DIMENSION, OpenAIServer, Step, error
+from tests.vectorstore.fakes import WordEmbedder
 from vectorstore import embedding
 from vectorstore.embedding import (
     MINILM_MODEL,
@@ -17,6 +18,7 @@ from vectorstore.embedding import (
     EndpointEmbedder,
     MiniLMEmbedder,
     ModelFile,
+    RecentTexts,
     is_common_word,
 )
 from vectorstore.errors import EmbeddingError
@@ -199,3 +201,19 @@ def test_an_endpoint_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-somebody")
     with pytest.raises(EmbeddingError):
         EndpointEmbedder("m", "http://embeddings.invalid/v1", "").embed(["text"])
+
+
+def test_recent_texts_are_embedded_once_and_alike() -> None:
+    embedder = WordEmbedder()
+    asked: list[list[str]] = []
+    embedder.before = lambda texts: asked.append(list(texts))
+    recent = RecentTexts(embedder, most=2)
+    first = recent.embed(["one word", "two words", "one word"])
+    assert np.array_equal(recent.embed(["two words", "one word"]), first[[1, 2]])
+    assert asked == [["one word", "two words"]]
+    recent.embed(["three words"])
+    # "two words" was asked for longest ago.
+    assert np.array_equal(recent.embed(["one word", "two words"]), first[:2])
+    assert asked[1:] == [["three words"], ["two words"]]
+    assert recent.embed([]).shape == embedder.embed([]).shape
+    assert recent.identity == embedder.identity

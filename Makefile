@@ -12,7 +12,7 @@ export Q
 QUESTION := How many fighters did ISIS-K have at the beginning of 2017?
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask local-model test soak bench bench-scale eval-extractive calibrate screenshot wheel-check lock clean
+.PHONY: help run ask local-model test soak bench bench-scale bench-trust eval-extractive calibrate screenshot wheel-check lock clean
 
 help:
 	@echo 'make run              set up and open the terminal UI'
@@ -22,6 +22,7 @@ help:
 	@echo 'make soak             kill, damage and crowd the store for about an hour; prints what happened'
 	@echo 'make bench            ingest of 2,000 articles beside the plain tutorial pipeline (half an hour or more)'
 	@echo 'make bench-scale      retrieval and memory at 1,000 and at 100,000 chunks (about half an hour)'
+	@echo 'make bench-trust      verification, disagreeing documents, orders in articles (needs ../shared/data)'
 	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
 	@echo 'make calibrate        fit the numbers of qa/calibration.py anew (needs ../shared/data)'
 	@echo 'make screenshot       draw docs/images/screenshot.svg from the running program'
@@ -56,11 +57,18 @@ bench: $(READY)
 bench-scale: $(READY)
 	@$(BIN)/python -m tests.benchmarks.scale --chunks 1000 100000
 
+# Verification, disagreeing documents, and orders in articles; needs ../shared/data.
+bench-trust: $(READY)
+	@$(BIN)/python -m tests.benchmarks.verification --cited 1500
+	@$(BIN)/python -m tests.benchmarks.ramdocs
+	@$(BIN)/python -m tests.benchmarks.injection
+
 eval-extractive: $(READY)
 	@$(BIN)/isisk-qa eval run --answerer extractive --out runs/extractive
 
 # Fits qa/calibration.py anew, on ../shared/data and the dev split; prints what to put there.
 calibrate: $(READY)
+	@$(BIN)/python -m tests.benchmarks.ranking
 	@$(BIN)/python -m tests.benchmarks.relevance
 	@$(BIN)/python -m tests.benchmarks.selection
 

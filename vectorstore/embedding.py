@@ -241,8 +241,6 @@ class EndpointEmbedder:
 
     BATCH = 64
     FEW = 8
-    # In one run: beyond it there is nothing left to win.
-    RUN_TOKENS = 256
     RETRIES, RETRIES_OF_MANY = 2, 5
 
     def __init__(self, model: str, base_url: str | None, api_key: str, timeout_s: float = 60.0) -> None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from qa import log
-from qa.doctor import Check
+from qa.doctor import Check, endpoint
 from qa.errors import HistoryError, SettingsError
 from qa.settings import AnswererName, Settings
 from vectorstore.serving.address import Server, is_server, make_server
@@ -331,9 +331,11 @@ class Application:
 
         ``deep``: every row, offset and vector of the store, and the articles' files.
         """
-        from qa.doctor import examine
+        from qa.store_checks import examine
 
-        return examine(self.settings, self._store, self.note, deep)
+        settings = self.settings
+        checks = examine(settings.home, self._store, server=settings.store, note=self.note, deep=deep)
+        return [*checks, endpoint(settings.base_url)] if settings.base_url else checks
 
     def repair(self) -> list[str]:
         """Mend what can be made again from the catalog; what was done, a sentence each. Raises VectorStoreError."""

@@ -7,13 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from qa.settings import Settings
-
-if TYPE_CHECKING:
-    from vectorstore.opening import OpenStore
 
 PACKAGES = (
     *("chromadb", "langchain-core", "langchain-openai", "openai", "onnxruntime", "tokenizers", "numpy"),
@@ -70,35 +64,3 @@ def endpoint(base_url: str, timeout_s: float = 3.0) -> Check:
             return Check("endpoint", True, f"{host}:{port} accepts connections")
     except OSError as error:
         return Check("endpoint", False, f"{host}:{port} cannot be reached: {error.strerror or error}")
-
-
-def examine(settings: Settings, store: "OpenStore", note: str | None, deep: bool) -> list[Check]:
-    """The model files, the store and the endpoint; ``note`` is what a store without its catalog cannot do."""
-    from vectorstore.embedding import MINILM_MODEL, MINILM_TOKENIZER
-    from vectorstore.errors import VectorStoreError
-
-    checks: list[Check] = []
-    try:
-        checks += model_files({file.locate(): file.sha256 for file in (MINILM_MODEL, MINILM_TOKENIZER)})
-    except VectorStoreError as error:
-        checks.append(Check("model files", False, str(error)))
-    try:
-        if (remote := store.remote) is not None:
-            found = f"{remote.lexical.count()} chunks on {settings.store}; {note}"
-            return [*checks, Check("store", True, found)]
-        catalog = store.catalog
-        found = f"{catalog.count_articles()} articles, {catalog.count_chunks()} chunks in {settings.home}"
-        checks.append(Check("store", True, found))
-        if deep:
-            from qa.store_checks import deep_checks
-
-            checks += deep_checks(settings.home, catalog, store.index)
-        else:
-            fault = store.index.fault(thorough=False)
-            mending = f"{fault}; until `isisk-qa doctor --repair` searches are exact, and slower"
-            checks.append(Check("vector index", fault is None, mending if fault else "is as its writer left it"))
-    except VectorStoreError as error:
-        checks.append(Check("store", False, str(error)))
-    if settings.base_url:
-        checks.append(endpoint(settings.base_url))
-    return checks

@@ -1,14 +1,15 @@
-"""``doctor --deep``: every row, offset and vector of the store, and the files that its articles were read from."""
+"""What doctor looks at in the store; ``--deep`` at every row, offset, vector, and the files of its articles."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.doctor import Check
+from qa.doctor import Check, model_files
 from vectorstore.source_state import SourceState, source_state
 
 if TYPE_CHECKING:
     from vectorstore.catalog import Catalog
     from vectorstore.dense import VectorIndex
+    from vectorstore.opening import OpenStore
 
 _REPAIR = "run `isisk-qa doctor --repair`"
 _SHOWN = 3
@@ -61,3 +62,31 @@ def _files(catalog: "Catalog") -> str:
         if state in states
     ]
     return f"of {len(files)}: {'; '.join(notes)}" if notes else f"all {len(files)} are as they were read"
+
+
+def examine(home: Path, store: "OpenStore", *, server: str | None, note: str | None, deep: bool) -> list[Check]:
+    """The model files and the store; ``note`` is what one cannot do that is only on ``server``."""
+    from vectorstore.embedding import MINILM_MODEL, MINILM_TOKENIZER
+    from vectorstore.errors import VectorStoreError
+
+    checks: list[Check] = []
+    try:
+        checks += model_files({file.locate(): file.sha256 for file in (MINILM_MODEL, MINILM_TOKENIZER)})
+    except VectorStoreError as error:
+        checks.append(Check("model files", False, str(error)))
+    try:
+        if (remote := store.remote) is not None:
+            found = f"{remote.lexical.count()} chunks on {server}; {note}"
+            return [*checks, Check("store", True, found)]
+        catalog = store.catalog
+        found = f"{catalog.count_articles()} articles, {catalog.count_chunks()} chunks in {home}"
+        checks.append(Check("store", True, found))
+        if deep:
+            checks += deep_checks(home, catalog, store.index)
+        else:
+            fault = store.index.fault(thorough=False)
+            mending = f"{fault}; until `isisk-qa doctor --repair` searches are exact, and slower"
+            checks.append(Check("vector index", fault is None, mending if fault else "is as its writer left it"))
+    except VectorStoreError as error:
+        checks.append(Check("store", False, str(error)))
+    return checks

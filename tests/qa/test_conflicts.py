@@ -23,7 +23,7 @@ ARTICLES = {
     ),
     "mirror": (
         ("Mirror", "2018-03", "Owl Post"),
-        "As we hear, 40 foxes fled the Redwood forest, and 9 owls with them. 55 foxes fled the Redwood forest in all.",
+        "As we hear, the foxes left the forest at night, and 9 owls with them. In all 55 foxes fled.",
     ),
     "wolves": (
         ("Owl Post", "2017", None),

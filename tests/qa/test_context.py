@@ -93,7 +93,7 @@ def test_only_whole_passages_and_the_rest_counted() -> None:
 def test_a_brief_context_takes_single_sentences_and_shows_them_as_they_stand() -> None:
     first, second = of("a", "First one. Second one. Third one."), of("b", "Other one.")
     one, two, three, other = sentences_of([first, second])
-    context = build_context([three, other, one, two], mark=MARK, budget_chars=260, brief=True)
+    context = build_context([three, other, one, two], mark=MARK, budget_chars=250, brief=True)
     assert context.sentences == (one, three, other)
     assert context.left_out == 1
     assert context.text.splitlines() == [

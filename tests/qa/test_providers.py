@@ -192,7 +192,7 @@ def test_without_a_key_none_is_sent(openai_server: OpenAIServer, make: Make, mon
 def test_no_authorization_travels_unencrypted(
     openai_server: OpenAIServer, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(providers, "_is_loopback", lambda url: False)
+    monkeypatch.setattr(providers, "may_carry_secrets", lambda url: False)
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"Authorization: Bearer {KEY}")
     whole(make(key=None))
     assert "Authorization" not in openai_server.requests[0].headers

@@ -194,7 +194,7 @@ def test_json_has_the_record_in_its_order_and_plain_letters() -> None:
     assert list(record) == [
         *("question", "status", "reason", "answer", "sentences", "citations", "conflicts", "retrieved"),
         *("answerer", "model", "prompt_sha256", "index_generation", "as_of", "notes", "strict", "dropped"),
-        *("usage", "timings_ms", "standalone_question", "read_as"),
+        *("repair", "usage", "timings_ms", "standalone_question", "read_as", "id"),
     ]
     assert "Où est Dostom?" in line
     assert record["status"] == "answered"

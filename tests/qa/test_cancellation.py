@@ -44,9 +44,9 @@ def wait_for_request(server: OpenAIServer) -> None:
 
 
 def test_closing_the_events(openai_server: OpenAIServer, asking: Application) -> None:
-    # Half of it is enough for whole sentences, which are what is streamed.
+    # Half of it holds whole sentences, which are what is streamed.
     openai_server.script(
-        Step("stall", text=f"{TEXT} In December 1,100 were left [1]. The rest had been killed [2]. So it ended [2].")
+        Step("stall", text=" ".join([TEXT, *(f"Item {n} was lost there too [1]." for n in range(20))]))
     )
     events = asking.chain().stream(Question(QUESTION))
     assert any(isinstance(event, TextDelta) for event in iter(lambda: next(events), None) if event)

@@ -70,7 +70,8 @@ _KINDS = tuple(
         ),
         (
             Kind.DATE,
-            r"\bwhen\b|\b(?:what|which) (?:exact )?(?:year|date|month|day|decade|century)\b|\bsince when\b|"
+            # After another word that asks it only begins a clause: "which provinces did it overrun when it emerged".
+            r"^(?:(?!\b(?:what|which|who|whom|whose|how|where|why)\b).)*\bwhen\b|\b(?:what|which) (?:exact )?(?:year|date|month|day|decade|century)\b|\bsince when\b|"
             r"\b(?:date|year) (?:of|when)\b",
         ),
         (Kind.ACTOR, r"\bwho(?:m|se)?\b"),

@@ -12,6 +12,7 @@ from langchain_core.runnables.config import run_in_executor
 
 from qa.age import age_notes
 from qa.alternatives import alternatives
+from qa.calibration import SELECTION
 from qa.chat import ChatModel
 from qa.citations import Aligned, build, supported, verbatim
 from qa.conflicts import as_conflict, place
@@ -143,9 +144,16 @@ class AnswerChain(Runnable[Question, Answer]):
         return select(run.analysis, run.candidates, run.coverage, self._reading.scorer.contradicts)
 
     def _quoted(self, run: Run, selection: Selection) -> list[Aligned]:
-        """The selected sentences, word for word; of an answer also the other positions."""
+        """The selected sentences, word for word; where sources differ, their positions take the companions' place."""
         aligned = [verbatim(item.passage, item.evidence) for item in selection.sentences]
-        return aligned if selection.reason is not None else [*aligned, *self._other_positions(run, aligned)]
+        if selection.reason is not None or not (others := self._other_positions(run, aligned)):
+            return aligned
+        kept = [
+            text
+            for text, item in zip(aligned, selection.sentences, strict=True)
+            if item is selection.sentences[0] or item in run.positions
+        ]
+        return [*kept, *others][: SELECTION.most]
 
     def _other_positions(self, run: Run, aligned: Sequence[Aligned]) -> list[Aligned]:
         """What the answer leaves out of the positions that the sources take, word for word; notes the positions."""

@@ -54,7 +54,7 @@ class Database:
                 raise
             self._local.connection, self._local.guard = connection, threading.RLock()
             with self._lock:
-                self._close(lambda thread: not thread.is_alive())
+                self._close(lambda thread: not thread.is_alive(), 0)
                 self._connections.append((threading.current_thread(), connection, self._local.guard))
         return connection
 
@@ -68,19 +68,20 @@ class Database:
     def close(self) -> None:
         """Also what other threads have open, once they have done what they are at."""
         with self._lock:
-            self._close(lambda thread: True)
+            self._close(lambda thread: True, _PATIENCE_S)
         self._local = threading.local()
 
-    def _close(self, whose: Callable[[threading.Thread], bool]) -> None:
-        # Pools of threads come and go; what they had open must not pile up.
-        for thread, connection, guard in (each for each in self._connections if whose(each[0])):
-            # One that stays in use, by a reader that was left half way, is left to the end of the process.
-            if not thread.is_alive():
-                connection.close()
-            elif guard.acquire(timeout=_PATIENCE_S):
+    def _close(self, whose: Callable[[threading.Thread], bool], patience_s: float) -> None:
+        # Pools of threads come and go; what they had open must not pile up. What stays in use, by a reader that was left
+        # half way, is left open; that a thread seems to have ended is not enough (see pipeline._Worker).
+        kept = []
+        for thread, connection, guard in self._connections:
+            if whose(thread) and guard.acquire(timeout=patience_s):
                 connection.close()
                 guard.release()
-        self._connections = [each for each in self._connections if not whose(each[0])]
+            else:
+                kept.append((thread, connection, guard))
+        self._connections = kept
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -84,7 +84,7 @@ class Pipeline:
 
     def run(self) -> None:
         """Raises EmbeddingError, IdentityError, ManifestError and StoreError; what was committed before stays."""
-        threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._write)]
+        threads = [_Worker(each) for each in (self._read, self._write)]
         try:
             for thread in threads:
                 thread.start()
@@ -109,17 +109,17 @@ class Pipeline:
         if self._write_error is not None:
             raise self._write_error
 
-    def _end(self, threads: Iterable[threading.Thread]) -> None:
-        """What was embedded is still written."""
+    def _end(self, threads: Iterable["_Worker"]) -> None:
+        """What was embedded is still written; an interrupt waits for that."""
         self._steps.stop()
         self._writes.close()
         interrupted: KeyboardInterrupt | None = None
         for thread in threads:
-            while thread.is_alive():
+            while thread.ident is not None and not thread.ended.is_set():
                 try:
-                    thread.join()
+                    thread.ended.wait()
                 except KeyboardInterrupt as error:
-                    # It has little left to write, and must not do so in a store that is being closed.
+                    # What is left to write is little, and must not be written to a store that is being closed.
                     interrupted = error
         if interrupted is not None:
             raise interrupted
@@ -221,6 +221,21 @@ class Pipeline:
             tally.unchanged += done.unchanged
             tally.removed += dropped
             tally.failures += done.failures
+
+
+class _Worker(threading.Thread):
+    """``ended`` is to be waited for: a ``join`` that is interrupted takes a thread that runs for one that has ended."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        try:
+            self._work()
+        finally:
+            self.ended.set()
 
 
 def _size(path: Path) -> int:

@@ -38,7 +38,9 @@ def test_each_file_once_in_the_order_of_naming(tmp_path: Path) -> None:
     assert find_files([c]).files == [SourceFile(c, c.parent)]
 
 
-def test_a_folder_deeper_than_python_recurses(tmp_path: Path) -> None:
+def test_a_folder_deeper_than_python_recurses(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    # Python's own removal of folders would recurse.
+    request.addfinalizer(lambda: subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True))
     at = os.open(tmp_path, os.O_RDONLY)
     for _ in range(1_100):
         os.mkdir("d", dir_fd=at)
@@ -50,8 +52,6 @@ def test_a_folder_deeper_than_python_recurses(tmp_path: Path) -> None:
     os.close(at)
     (file,) = find_files([tmp_path]).files
     assert read_bytes(file) == b"deep"
-    # Python's own removal of folders would recurse.
-    subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
 
 
 def test_hidden_and_readme_files_are_read_when_named(tmp_path: Path) -> None:

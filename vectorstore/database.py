@@ -72,8 +72,8 @@ class Database:
         self._local = threading.local()
 
     def _close(self, whose: Callable[[threading.Thread], bool], patience_s: float) -> None:
-        # Pools of threads come and go; what they had open must not pile up. What stays in use, by a reader that was left
-        # half way, is left open; that a thread seems to have ended is not enough (see pipeline._Worker).
+        # Pools of threads come and go; what they had open must not pile up. What stays in use, by a reader that was
+        # left half way, is left open; that a thread seems to have ended is not enough (see pipeline._Worker).
         kept = []
         for thread, connection, guard in self._connections:
             if whose(thread) and guard.acquire(timeout=patience_s):

@@ -6,8 +6,10 @@ than the deadline.
 """
 
 import contextvars
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -212,3 +214,33 @@ class Call:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class WorkingModel(ABC):
+    """A ChatModel whose ``work`` does one call, in the thread of that call."""
+
+    _deadline_s: float
+
+    @property
+    @abstractmethod
+    def where(self) -> str:
+        """What is asked, for the sentence that tells of a deadline."""
+
+    @abstractmethod
+    def work(
+        self, call: Call, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None
+    ) -> Reply:
+        """Raises ModelError."""
+
+    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> Call:
+        return self._call(messages, streamed=True, schema=schema)
+
+    def complete(self, messages: Sequence[Message]) -> Reply:
+        with self._call(messages, streamed=False) as call:
+            for _ in call:
+                pass
+            return call.reply
+
+    def _call(self, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None) -> Call:
+        work = partial(self.work, messages=messages, streamed=streamed, schema=schema)
+        return Call(work, deadline_s=self._deadline_s, where=self.where)

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Protocol
 
-from qa.chat import Call, Message, Reply
+from qa.chat import Call, Message, Reply, WorkingModel
 from qa.errors import LocalModelError, ModelError
 
 PREFIX = "local:"
@@ -115,7 +115,7 @@ class Endpoint(Protocol):
     def close(self) -> None: ...
 
 
-class LocalChatModel:
+class LocalChatModel(WorkingModel):
     """A ChatModel over a ServerProcess, which the first call starts and a call after its death starts again.
 
     ``connect`` makes the endpoint from an address and a key. ``deadline_s`` covers the loading too.
@@ -144,29 +144,17 @@ class LocalChatModel:
     def name(self) -> str:
         return self._path.name
 
-    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> Call:
-        return self._call(messages, streamed=True, schema=schema)
-
-    def complete(self, messages: Sequence[Message]) -> Reply:
-        with self._call(messages, streamed=False) as call:
-            for _ in call:
-                pass
-            return call.reply
+    @property
+    def where(self) -> str:
+        return f"the local model {self.name}"
 
     def close(self) -> None:
         with self._lock:
             self._closed = True
             self._stop()
 
-    def _call(self, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None) -> Call:
-        return Call(
-            lambda call: self._work(call, messages, streamed=streamed, schema=schema),
-            deadline_s=self._deadline_s,
-            where=f"the local model {self.name}",
-        )
-
-    def _work(
-        self, call: Call, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None
+    def work(
+        self, call: Call, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None
     ) -> Reply:
         server = self._running()
         while (address := server.address()) is None:

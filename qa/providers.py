@@ -19,7 +19,7 @@ from urllib.parse import SplitResult
 
 from pydantic import SecretStr
 
-from qa.chat import Call, ChatModel, Message, Reply
+from qa.chat import Call, ChatModel, Message, Reply, WorkingModel
 from qa.endpoint import checked_endpoint, checked_url, host
 from qa.errors import SettingsError
 from qa.faults import MAX_REPLY_CHARS, Diagnosis, Fault, Symptom
@@ -99,7 +99,7 @@ def _make_local(settings: ModelSettings) -> ChatModel:
     )
 
 
-class OpenAIChatModel:
+class OpenAIChatModel(WorkingModel):
     """A ChatModel over langchain_openai's ChatOpenAI; ``make_chat_model`` checks its arguments."""
 
     def __init__(self, settings: ModelSettings, url: SplitResult, key: str | None) -> None:
@@ -141,24 +141,12 @@ class OpenAIChatModel:
     def name(self) -> str:
         return self._diagnosis.model
 
-    def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> Call:
-        return self._call(messages, streamed=True, schema=schema)
-
-    def complete(self, messages: Sequence[Message]) -> Reply:
-        with self._call(messages, streamed=False) as call:
-            for _ in call:
-                pass
-            return call.reply
+    @property
+    def where(self) -> str:
+        return self._diagnosis.where
 
     def close(self) -> None:
         self._http.close()
-
-    def _call(self, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None) -> Call:
-        return Call(
-            lambda call: self.work(call, messages, streamed=streamed, schema=schema),
-            deadline_s=self._deadline_s,
-            where=self._diagnosis.where,
-        )
 
     def work(
         self, call: Call, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None

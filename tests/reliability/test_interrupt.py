@@ -33,7 +33,9 @@ def test_interrupts_at_random_moments(place: Place) -> None:
         ended = child.wait()
         assert ended.code in (0, 130 if what == signal.SIGINT else -signal.SIGTERM, 128 + signal.SIGTERM), ended.err
         # Python itself tells of an interrupt that reached it inside a destructor.
-        assert no_defect(ended) or "Exception ignored in: <function" in ended.err, ended.err
+        assert no_defect(ended) or "Exception ignored in: <function SyncHttpxClientWrapper.__del__" in ended.err, (
+            ended.err
+        )
         look_at_copy(place.home, place.folder / "scratch")
         place.ask()
     place.assert_complete()

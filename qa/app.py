@@ -191,7 +191,9 @@ class Application:
             from qa.llm import ModelAnswerer, prompt_size
 
             model = self._model()
-            asking = ModelAnswerer(prompt_size(settings.prompt, model.name), structured=settings.structured)
+            # As it was configured: a local model's own name is that of its file, without the prefix.
+            size = prompt_size(settings.prompt, settings.model or "")
+            asking = ModelAnswerer(size, structured=settings.structured)
             return AnswerChain(self._reading, model, asking, strict=settings.strict, keep=self._keep)
 
     def _keep(self, answer: "Answer", trace: "Trace") -> None:

@@ -53,7 +53,7 @@ def _gguf(tokens: list[str], width: int, embedding: np.ndarray, output: np.ndarr
     fields = [
         _field("general.architecture", _STRING, "llama"),
         _field("llama.block_count", _UINT32, 1),
-        _field("llama.context_length", _UINT32, 2048),
+        _field("llama.context_length", _UINT32, 8192),
         _field("llama.embedding_length", _UINT32, width),
         _field("llama.feed_forward_length", _UINT32, width),
         _field("llama.attention.head_count", _UINT32, _HEADS),

@@ -14,10 +14,14 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from qa.app import Application
 from qa.chat import ChatModel, Message
 from qa.errors import LocalModelError, SettingsError
+from qa.llm import ModelAnswerer, PromptSize
 from qa.local_server import LocalChatModel, ServerProcess
+from qa.models import Question
 from qa.providers import ModelSettings, make_chat_model
+from qa.settings import Settings
 from tests.fakes.tiny_gguf import write_model
 
 TEXT = "The group had 3,000 fighters [1]."
@@ -177,3 +181,10 @@ def test_without_xllamacpp_it_says_what_to_install(
 def test_a_file_must_be_named() -> None:
     with pytest.raises(SettingsError, match="local:"):
         make_chat_model(ModelSettings("local: "))
+
+
+def test_a_small_model_gets_the_short_prompt_of_the_program(home: Path, model_file: Path) -> None:
+    with Application(Settings(home=home, model=f"local:{model_file}", structured=False)) as application:
+        answer = application.chain().invoke(Question("How many fighters did ISIS-K have at the beginning of 2017?"))
+    assert (answer.answerer, answer.model) == ("llm", model_file.name)
+    assert answer.prompt_sha256 == ModelAnswerer(PromptSize.SHORT).prompt_sha256

@@ -1,6 +1,7 @@
 """What a question asks for, read from its words: names, numbers, years, and the kind of answer. No model."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -99,6 +100,8 @@ _PLACE_NOUN = re.compile(
     r"\b(?:what|which) (?:\w+ ){0,2}?(district|river|town|village|city|country|province)", re.IGNORECASE
 )
 _YES_NO = re.compile(r"^\W*(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
+# Words that a title writes small.
+_SMALL = frozenset("a an and as at by for from in of on or the to with".split())
 _GENERIC_COUNT = frozenset(
     map(
         stem,
@@ -263,9 +266,9 @@ def months_in(text: str) -> list[int]:
 
 
 def _names(tokens: tuple[Token, ...], text: str) -> list[str]:
-    """Terms of capitalised words that are no entity, no month and not merely at the start; none if nearly all are."""
+    """Terms of capitalised words that are no entity, no month and not merely at the start; none in title case."""
     words = [token for token in tokens if not token.is_number and not token.is_entity]
-    if sum(token.is_capitalised for token in words) > max(3, 0.75 * len(words)):
+    if _is_title_case(words):
         return []
     return [
         token.term
@@ -273,6 +276,11 @@ def _names(tokens: tuple[Token, ...], text: str) -> list[str]:
         if token.is_capitalised and not _opens_sentence(text, token) and token.surface.lower() not in STOPWORDS
         and not _MONTH.fullmatch(token.surface) and len(token.surface) > 1
     ]  # fmt: skip
+
+
+def _is_title_case(words: Sequence[Token]) -> bool:
+    """Whether every word but the small ones has a capital, so that a capital says nothing; "was" is none of these."""
+    return len(words) > 3 and all(word.is_capitalised or word.surface.lower() in _SMALL for word in words)
 
 
 def _opens_sentence(text: str, token: Token) -> bool:

@@ -210,6 +210,8 @@ def test_what_is_counted_or_to_be_named(text: str, head: tuple[str, ...], analys
         ("What did Omar say in Doha?", (), ("omar", "doha")),
         ("Did Omar meet the Taliban in May?", ("taliban",), ("omar",)),
         ("WHO LEADS OMAR AND DOHA NOW?", (), ()),
+        ("Who Was Sent to Doha by the Emir?", (), ()),
+        ("What was Operation Steady Lantern?", (), ("oper", "steadi", "lantern")),
         ("Kabul: who was there?", ("kabul",), ()),
     ],
 )

@@ -211,8 +211,9 @@ class AnswerChain(Runnable[Question, Answer]):
             shown = self._quoted(run, selection) if selection.reason is Reason.FALSE_PREMISE else []
             reason, repairs = selection.reason or Reason.INSUFFICIENT, repaired.repairs
         elif repaired.sentences:
-            shown = [*repaired.sentences, *self._other_positions(run, repaired.sentences)]
-            reason, repairs = None, repaired.repairs
+            said = self._with_best(selection, repaired.sentences) if answerer.quotes else repaired.sentences
+            shown = [*said, *self._other_positions(run, said)]
+            reason, repairs = None, (*repaired.repairs, *([Repair.BEST_ADDED] if said != repaired.sentences else []))
         else:
             # Nothing that it said can be verified: the articles' own words instead.
             shown, reason, repairs = (
@@ -223,6 +224,15 @@ class AnswerChain(Runnable[Question, Answer]):
             finish = partial(finish, answerer="extractive")
         run.mark("verification")
         yield Finished(finish(shown, reason, repair=repairs))
+
+    @staticmethod
+    def _with_best(selection: Selection, said: Sequence[Aligned]) -> tuple[Aligned, ...]:
+        """What a small model said, behind the best sentence if it overlooked that one."""
+        best = selection.sentences[0]
+        spans = (span for item in said for span in item.spans)
+        if any(span.meets(best.passage, best.evidence.start, best.evidence.end) for span in spans):
+            return tuple(said)
+        return (verbatim(best.passage, best.evidence), *said[: SELECTION.most - 1])
 
     def _finish(
         self,

@@ -42,6 +42,10 @@ class CitedSpan(NamedTuple):
     def text(self) -> str:
         return self.passage.article.text[self.start : self.end]
 
+    def meets(self, passage: Passage, start: int, end: int) -> bool:
+        """Whether it shares a character with this part of that passage's article."""
+        return self.passage.article.id == passage.article.id and self.start < end and start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Aligned:

@@ -57,6 +57,8 @@ class Repair(StrEnum):
     QUOTED = "quoted"
     UNSUPPORTED_DROPPED = "unsupported_dropped"
     UNCITED_DROPPED = "uncited_dropped"
+    OFF_POINT_DROPPED = "off_point_dropped"
+    BEST_ADDED = "best_added"
     EXTRACTIVE = "extractive"
 
 
@@ -73,7 +75,8 @@ class Repaired:
 class Repairer:
     """What a draft is held against. ``embed`` gives the unit vectors of sentences.
 
-    ``quotes``: sentences that are not supported give way to the words that they cite, or go; without it they stay, and
+    ``quotes``, for a model that often gets it wrong: sentences that are not supported give way to the words that they
+    cite, or go; so do those that cite nothing near the best evidence, however true they are. Without it they stay, and
     are marked as what they are.
     """
 
@@ -131,13 +134,20 @@ class Repairer:
         if not cited.spans:
             done[Repair.UNCITED_DROPPED] = None
             return []
+        if self.quotes and not any(map(self._near_best, cited.spans)):
+            done[Repair.OFF_POINT_DROPPED] = None
+            return []
         if sentence.invalid_markers:
             done[Repair.MARKER_DROPPED] = None
         if not named:
             done[Repair.MARKER_ADDED] = None
-        elif not any(_overlap(span, one) for span in cited.spans for one in named):
+        elif not any(span.meets(one.passage, one.start, one.end) for span in cited.spans for one in named):
             done[Repair.CITATION_REPLACED] = None
         return [cited]
+
+    def _near_best(self, span: CitedSpan) -> bool:
+        near = near_best(self.candidates)
+        return any(span.meets(one.passage, one.evidence.start, one.evidence.end) for one in near)
 
     def _quoted(self, numbers: Sequence[int]) -> list[Aligned]:
         """The named sentences that can be an answer, in their own words."""
@@ -149,11 +159,6 @@ class Repairer:
 
 def _passages(sentences: Sequence[NumberedSentence]) -> list[Passage]:
     return list({one.passage.chunk.id: one.passage for one in sentences}.values())
-
-
-def _overlap(span: CitedSpan, other: NumberedSentence) -> bool:
-    same_article = span.passage.article.id == other.passage.article.id
-    return same_article and span.start < other.end and other.start < span.end
 
 
 def _folded(text: str) -> str:

@@ -203,6 +203,25 @@ def markers_wrong(request: dict[str, Any]) -> str:
     return f"{QUOTED} [{next(number for number in (2, 3) if number != right)}]."
 
 
+def test_a_small_model_that_overlooks_the_best_sentence_gets_it_beside_its_own(
+    application: Application, openai_server: OpenAIServer
+) -> None:
+    question = Question("What did General Nicholson say about ISIS-K?")
+    best, *_, last = (sentence.text for sentence in application.chain("extractive").invoke(question).sentences)
+    openai_server.answer = lambda request: f"{last} [{marker_of(request, last)}]"
+    settings = Settings(
+        home=application.settings.home,
+        model="fake-model",
+        base_url=openai_server.url,
+        prompt="short",
+        structured=False,
+    )
+    with Application(settings) as small:
+        answer = small.chain().invoke(question)
+    assert [sentence.text for sentence in answer.sentences][:2] == [best, last]
+    assert answer.repair == (Repair.BEST_ADDED,)
+
+
 @pytest.mark.parametrize("reply", [markers_right, markers_wrong, lambda _: f"{QUOTED}.", lambda _: f"{QUOTED} [99]."])
 def test_a_true_sentence_is_cited_where_it_stands(asked: Application, openai_server: OpenAIServer, reply: Any) -> None:
     openai_server.answer = reply

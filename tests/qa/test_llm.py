@@ -55,7 +55,7 @@ def test_sentences_are_numbered_and_the_question_stands_behind_them(size: Prompt
     assert (system.role, user.role) == ("system", "user")
     assert f"<<passage 1 {MARK}>>" in user.text
     assert "[1] It had {men} {{question}}.\n[2] It shrank in 2018.\n<<end" in user.text
-    assert user.text.index("Question: How (1) many {x}?") > user.text.index("<<end")
+    assert user.text.rindex("Question: How (1) many {x}?") > user.text.index("<<end")
     assert REFUSAL in user.text
     assert [one.text for one in asked.context.sentences] == ["It had {men} {{question}}.", "It shrank in 2018."]
 
@@ -72,7 +72,7 @@ def test_a_short_request_holds_the_best_sentences_only() -> None:
     worth = [float(number) for number in range(20)]
     asked = ModelAnswerer(PromptSize.SHORT).request("Who?", [long], candidates(long, *worth), MARK)
     assert len(asked.context.text) <= 1_800
-    assert [one.text.split()[1] for one in asked.context.sentences] == [str(n) for n in range(11, 20)]
+    assert [one.text.split()[1] for one in asked.context.sentences] == [str(n) for n in range(14, 20)]
     assert len("".join(message.text for message in asked.messages)) < 3_400
 
 

@@ -141,5 +141,12 @@ def test_a_small_models_wrong_sentence_gives_way_to_what_it_cites(verifier: Veri
     assert (found.sentences, found.repairs) == ((), (Repair.UNSUPPORTED_DROPPED,))
 
 
+def test_a_small_models_true_sentence_goes_that_has_nothing_to_do_with_the_question(verifier: Verifier) -> None:
+    aside = repaired(verifier, "The weather was cold [4]. Rollo came from Norway [1].", quotes=True)
+    assert [one.text for one in aside.sentences] == ["Rollo came from Norway."]
+    assert aside.repairs == (Repair.OFF_POINT_DROPPED,)
+    assert len(repaired(verifier, "The weather was cold [4]. Rollo came from Norway [1].").sentences) == 2
+
+
 def test_prose_where_json_was_asked_for_is_said(verifier: Verifier) -> None:
     assert repaired(verifier, GOOD, structured=True).repairs == (Repair.READ_AS_TEXT,)

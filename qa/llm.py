@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from prompts import Prompt, Rendered, load_prompt
 from qa.chat import ChatModel, Message, Reply, ReplyStream
-from qa.context import Context, NumberedSentence, build_context, plain, sentences_of
+from qa.context import Context, NumberedSentence, build_context, sentences_of
 from qa.evidence import Candidate
 from qa.extractive import worth
 from qa.models import Reason
@@ -18,6 +18,7 @@ from qa.reply import REFUSAL, Draft, read_text
 from qa.structured import claim_text, looks_structured, read_structured, reply_schema, whole_claims
 from qa.trace import Exchange
 from vectorstore.models import Passage
+from vectorstore.plain import plain
 
 FULL_CHARACTERS = 24_000
 # About 450 tokens, some 15 s of reading for a small model on two cores.

@@ -18,9 +18,8 @@ _LONGEST_STRAY = 25
 # In fewer words around it there is nothing to stray from.
 _LEAST_AROUND = 100
 _WORD = re.compile(r"[^\W\d_]+")
-# A number, a quotation or a name inside a sentence: reporting, whatever the rest speaks of.
-_PARTICULAR = re.compile(r"\d|[\"“”]|(?<=[a-z,;] )[A-Z]")
 
+_MARK = re.compile(r"\[\d{1,3}\]")
 # Reporting does not begin with a verb in this form.
 _REQUEST = re.compile(
     r"\W*(?:please )?(?:add|answer|break|build|calculate|check|choose|click|compare|compose|convert|create|define|"
@@ -43,15 +42,16 @@ def orders(paragraphs: Sequence[str]) -> set[int]:
 
 
 def strays(paragraphs: Sequence[str], title: str = "") -> set[int]:
-    """Which short paragraphs speak of nothing that the article speaks of.
+    """Which paragraphs stray: rules, and what is short and asks for what the rest of the article does not speak of.
 
-    A question or a request strays when the article has no more than half of its words elsewhere, a statement when it
-    has none and the statement gives no name and no number; a line of signs always does.
+    A question or a request has no more than half of its words in common with the rest; one paragraph has several
+    markers such as "[1]", and no other has any. What else states something is never taken for an aside: one sentence of a report may share no word with another.
     """
     stems = [_content(text) for text in paragraphs]
     there = Counter(word for words in stems for word in words)
     there.update(_content(title))
     around = sum(len(text.split()) for text in paragraphs)
+    marks = [len(_MARK.findall(text)) for text in paragraphs]
     found = set()
     for number, (text, words) in enumerate(zip(paragraphs, stems, strict=True)):
         length = len(text.split())
@@ -59,8 +59,8 @@ def strays(paragraphs: Sequence[str], title: str = "") -> set[int]:
             found.add(number)
         if not words or length > _LONGEST_STRAY or around - length < _LEAST_AROUND:
             continue
-        shared = sum(there[word] > 1 for word in words)
-        if shared * 2 <= len(words) if _asks(text) else not (shared or _PARTICULAR.search(text)):
+        forged = sum(marks) == marks[number] > 1
+        if forged or (_asks(text) and 2 * sum(there[word] > 1 for word in words) <= len(words)):
             found.add(number)
     return found
 

@@ -120,7 +120,12 @@ class _Remembering(MiniLMEmbedder):
 def under_attack(**settings: Any) -> Iterator[tuple[Application, Articles]]:
     """A program over articles that can be attacked; ``settings`` name a model, if there is one."""
     shared = _Remembering()
-    with TemporaryDirectory() as place, patch("vectorstore.embedding.MiniLMEmbedder", lambda: shared):
+    with (
+        TemporaryDirectory() as place,
+        patch("vectorstore.embedding.MiniLMEmbedder", lambda: shared),
+        # Until there is an index the search is exact, with the same results; to make one takes seconds an attack.
+        patch("vectorstore.dense.VectorIndex.follow"),
+    ):
         (Path(place) / "articles").mkdir()
         articles = Articles(Path(place) / "articles")
         with Application(Settings(home=Path(place) / "home", **settings)) as application:

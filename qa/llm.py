@@ -4,7 +4,7 @@ What a reply claims is only read here. Whether it holds, and what it cites, is d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 
@@ -112,11 +112,15 @@ def _rendered(prompt: Prompt, values: dict[str, str]) -> Rendered:
     return prompt.render(**{name: values[name] for name in prompt.variables})
 
 
-def read_reply(text: str, count: int) -> Draft:
-    """A whole reply over ``count`` sentences, whichever form it has."""
-    if looks_structured(text) and (draft := read_structured(text, count)) is not None:
-        return draft
-    return read_text(text, count)
+def read_reply(reply: Reply, count: int) -> Draft:
+    """A reply over ``count`` sentences, whichever form it has; of one that is cut off, what is whole."""
+    if looks_structured(reply.text):
+        draft = read_structured(reply.text, count)
+        if draft is not None or reply.cut_off:
+            return draft or Draft((), refused=False)
+    draft = read_text(reply.text, count)
+    # Where a sentence ends is seen by what follows it: "3." may have been "3.5".
+    return replace(draft, sentences=draft.sentences[:-1]) if reply.cut_off else draft
 
 
 class GrowingReply:
@@ -136,9 +140,9 @@ class GrowingReply:
         # The last one of a text may still grow.
         return self._fresh(whole=not looks_structured(self._text), less=1)
 
-    def end(self) -> list[str]:
-        """What is left when the reply is complete."""
-        return self._fresh(whole=not looks_structured(self._text), less=0)
+    def end(self, reply: Reply) -> list[str]:
+        """What is left at the end of the reply, less what its limit may have cut."""
+        return self._fresh(whole=not looks_structured(self._text), less=int(reply.cut_off))
 
     def _fresh(self, *, whole: bool, less: int) -> list[str]:
         if whole:

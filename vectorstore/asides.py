@@ -42,11 +42,11 @@ def orders(paragraphs: Sequence[str]) -> set[int]:
 
 
 def strays(paragraphs: Sequence[str], title: str = "") -> set[int]:
-    """Which paragraphs stray: rules, and what is short and asks for what the rest of the article does not speak of.
+    """Which paragraphs stray: lines of signs, and what is short and asks for what the article does not speak of.
 
-    A question or a request has no more than half of its words in common with the rest; one paragraph has several
-    markers such as "[1]", and no other has any. What else
-    states something is never taken for an aside: one sentence of a report may share no word with another.
+    Such a question or request has no more than half of its words in common with the rest. So does a short paragraph
+    with several markers like "[1]" when no other has any. Nothing else that states something is taken for an aside:
+    one sentence of a report may share no word with another.
     """
     stems = [_content(text) for text in paragraphs]
     there = Counter(word for words in stems for word in words)

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
 from qa import log
-from qa.doctor import Check, endpoint
+from qa.doctor import Check, answering
 from qa.errors import HistoryError, SettingsError
 from qa.settings import AnswererName, Settings
 from vectorstore.serving.address import Server, is_server, make_server
@@ -337,7 +337,7 @@ class Application:
 
         settings = self.settings
         checks = examine(settings.home, self._store, server=settings.store, note=self.note, deep=deep)
-        return [*checks, endpoint(settings.base_url)] if settings.base_url else checks
+        return [*checks, *answering(settings.model, settings.base_url)]
 
     def repair(self) -> list[str]:
         """Mend what can be made again from the catalog; what was done, a sentence each. Raises VectorStoreError."""

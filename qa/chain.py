@@ -193,7 +193,7 @@ class AnswerChain(Runnable[Question, Answer]):
                     yield TextDelta(f"{sentence} ")
             reply = reply_stream.reply
         run.exchange = answerer.exchange(request, reply)
-        for sentence in growing.end():
+        for sentence in growing.end(reply):
             yield TextDelta(f"{sentence} ")
         run.mark("model")
         repairer = Repairer(
@@ -204,7 +204,8 @@ class AnswerChain(Runnable[Question, Answer]):
             prompt=request.rules,
             quotes=answerer.quotes,
         )
-        repaired = repairer.repair(read_reply(reply.text, count), expected_form=request.has_form(reply.text))
+        draft = read_reply(reply, count)
+        repaired = repairer.repair(draft, expected_form=request.has_form(reply.text), cut_off=reply.cut_off)
         finish = partial(finish, usage=reply.usage)
         if repaired.refused:
             # The model only says no; why is read off the evidence, and a contradicted premise is shown with it.

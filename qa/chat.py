@@ -26,15 +26,23 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A complete reply. ``usage``: ``input_tokens``, ``output_tokens``, ``total_tokens`` and ``cost``, where known."""
+    """A reply, complete unless it is ``cut_off``.
+
+    ``usage``: ``input_tokens``, ``output_tokens``, ``total_tokens`` and ``cost``, where known.
+    """
 
     text: str
     finish_reason: str
     usage: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether it ran into its length limit; only a stream gives one, for whoever can use its beginning."""
+        return self.finish_reason == "length"
+
 
 class ReplyStream(Protocol):
-    """Pieces of a reply as they come. Only after the last one is it known to be complete.
+    """Pieces of a reply as they come. Only after the last one is it known whether it is complete.
 
     Iterating raises ModelError. Leaving the ``with`` block, or ``close``, drops the connection.
     """
@@ -49,7 +57,7 @@ class ReplyStream(Protocol):
 
     @property
     def reply(self) -> Reply:
-        """The complete reply; RuntimeError before the stream has ended well."""
+        """The whole reply; RuntimeError before the stream has ended well."""
         ...
 
 

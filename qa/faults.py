@@ -135,11 +135,13 @@ class Diagnosis:
             )
         )
 
-    def checked(self, reply: Reply) -> Reply:
-        """The reply, when it is complete. Raises BadReplyError."""
+    def checked(self, reply: Reply, *, beginning: bool = False) -> Reply:
+        """The reply, when it is complete, or ``beginning`` and cut off at its limit. Raises BadReplyError."""
         if len(reply.text) > MAX_REPLY_CHARS:
             raise BadReplyError(f"The reply of {self.model} would not end; ask again or choose another model.")
-        if reply.finish_reason == "length":
+        if reply.cut_off:
+            if beginning and reply.text.strip():
+                return reply
             raise BadReplyError(
                 f"The reply of {self.model} was cut off at its length limit; raise ISISK_QA_MAX_TOKENS."
             )

@@ -4,13 +4,13 @@ What a reply claims is only read here. Whether it holds, and what it cites, is d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 
 from prompts import Prompt, Rendered, load_prompt
 from qa.chat import ChatModel, Message, Reply, ReplyStream
-from qa.context import Context, NumberedSentence, build_context, plain, sentences_of
+from qa.context import Context, NumberedSentence, build_context, sentences_of
 from qa.evidence import Candidate
 from qa.extractive import worth
 from qa.models import Reason
@@ -18,6 +18,7 @@ from qa.reply import REFUSAL, Draft, read_text
 from qa.structured import claim_text, looks_structured, read_structured, reply_schema, whole_claims
 from qa.trace import Exchange
 from vectorstore.models import Passage
+from vectorstore.plain import plain
 
 FULL_CHARACTERS = 24_000
 # About 450 tokens, some 15 s of reading for a small model on two cores.
@@ -111,11 +112,15 @@ def _rendered(prompt: Prompt, values: dict[str, str]) -> Rendered:
     return prompt.render(**{name: values[name] for name in prompt.variables})
 
 
-def read_reply(text: str, count: int) -> Draft:
-    """A whole reply over ``count`` sentences, whichever form it has."""
-    if looks_structured(text) and (draft := read_structured(text, count)) is not None:
-        return draft
-    return read_text(text, count)
+def read_reply(reply: Reply, count: int) -> Draft:
+    """A reply over ``count`` sentences, whichever form it has; of one that is cut off, what is whole."""
+    if looks_structured(reply.text):
+        draft = read_structured(reply.text, count)
+        if draft is not None or reply.cut_off:
+            return draft or Draft((), refused=False)
+    draft = read_text(reply.text, count)
+    # Where a sentence ends is seen by what follows it: "3." may have been "3.5".
+    return replace(draft, sentences=draft.sentences[:-1]) if reply.cut_off else draft
 
 
 class GrowingReply:
@@ -135,9 +140,9 @@ class GrowingReply:
         # The last one of a text may still grow.
         return self._fresh(whole=not looks_structured(self._text), less=1)
 
-    def end(self) -> list[str]:
-        """What is left when the reply is complete."""
-        return self._fresh(whole=not looks_structured(self._text), less=0)
+    def end(self, reply: Reply) -> list[str]:
+        """What is left at the end of the reply, less what its limit may have cut."""
+        return self._fresh(whole=not looks_structured(self._text), less=int(reply.cut_off))
 
     def _fresh(self, *, whole: bool, less: int) -> list[str]:
         if whole:

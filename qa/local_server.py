@@ -27,7 +27,7 @@ class ServerProcess:
     """
 
     def __init__(self, path: Path, context: int, threads: int | None = None) -> None:
-        _check_file(path)
+        check_file(path)
         self._path = path
         self._answer: dict[str, str] | None = None
         self.key = secrets.token_urlsafe(32)
@@ -93,7 +93,13 @@ class ServerProcess:
                 pipe.close()
 
 
-def _check_file(path: Path) -> None:
+def model_path(model: str) -> Path:
+    """The file that a model named ``local:PATH`` is in."""
+    return Path(model.removeprefix(PREFIX).strip()).expanduser()
+
+
+def check_file(path: Path) -> None:
+    """Raises LocalModelError when it cannot be read or is no GGUF file."""
     try:
         with path.open("rb") as file:
             found = file.read(len(_MAGIC))

@@ -13,7 +13,6 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult
 
@@ -23,7 +22,7 @@ from qa.chat import Call, ChatModel, Message, Reply, WorkingModel
 from qa.endpoint import checked_endpoint, checked_url, host
 from qa.errors import SettingsError
 from qa.faults import MAX_REPLY_CHARS, Diagnosis, Fault, Symptom
-from qa.local_server import PREFIX, LocalChatModel
+from qa.local_server import PREFIX, LocalChatModel, model_path
 from vectorstore.serving.address import is_loopback, may_carry_secrets
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def make_chat_model(settings: ModelSettings) -> ChatModel:
 
 
 def _make_local(settings: ModelSettings) -> ChatModel:
-    path = Path(settings.model.removeprefix(PREFIX).strip()).expanduser()
+    path = model_path(settings.model)
     if not path.name:
         raise SettingsError("No model file is named; set ISISK_QA_MODEL to local: and the path of a GGUF file.")
     named = replace(settings, model=path.name)
@@ -162,7 +161,7 @@ class OpenAIChatModel(WorkingModel):
         while True:
             outcome = self._attempt(call, ask, prompt)
             if isinstance(outcome, Reply):
-                return replace(self._diagnosis.checked(outcome), usage=self._priced(outcome.usage))
+                return replace(self._diagnosis.checked(outcome, beginning=streamed), usage=self._priced(outcome.usage))
             if outcome is None:
                 continue
             pause = outcome.retry_after

@@ -47,6 +47,7 @@ _WORDS = re.compile(r"\w+")
 class Repair(StrEnum):
     """What was done to a reply; the record lists it."""
 
+    CUT_OFF = "cut_off"
     FREE_REFUSAL = "free_refusal"
     READ_AS_TEXT = "read_as_text"
     PROMPT_DROPPED = "prompt_dropped"
@@ -87,9 +88,11 @@ class Repairer:
     prompt: str
     quotes: bool
 
-    def repair(self, draft: Draft, *, expected_form: bool = True) -> Repaired:
+    def repair(self, draft: Draft, *, expected_form: bool = True, cut_off: bool = False) -> Repaired:
         """The draft's sentences with their citations. Nothing is left without one."""
-        done: dict[Repair, None] = {} if expected_form else {Repair.READ_AS_TEXT: None}
+        done: dict[Repair, None] = {Repair.CUT_OFF: None} if cut_off else {}
+        if not expected_form:
+            done[Repair.READ_AS_TEXT] = None
         if draft.refused:
             return Repaired((), True, tuple(done))
         kept = list(self._readable(draft.sentences, done))

@@ -27,6 +27,7 @@ _NOT_COMPARED = frozenset({"timings_ms", "id"})
 class Replayed:
     """``answer`` is what comes of it today; ``differs`` names the keys of the record that are not as they were.
 
+    ``generation`` is that of the store whose word rarity it was made with; the record names that of then.
     ``same_prompt``: today's prompt, for the same question and passages, is what was sent; None without a model.
     """
 
@@ -34,6 +35,12 @@ class Replayed:
     answer: Answer
     differs: tuple[str, ...]
     same_prompt: bool | None
+    generation: int
+
+    @property
+    def other_store(self) -> bool:
+        """Whether the store has changed since, which alone may make a difference."""
+        return self.generation != self.kept.record["index_generation"]
 
     @property
     def identical(self) -> bool:
@@ -122,7 +129,7 @@ def replay(kept: Kept, reading: Reading) -> Replayed:
     made = answer.to_record()
     differs = tuple(key for key in made if key not in _NOT_COMPARED and _plain(made[key]) != _plain(record.get(key)))
     same_prompt = chat.asked == exchange.messages if chat is not None and exchange is not None else None
-    return Replayed(kept, answer, differs, same_prompt)
+    return Replayed(kept, answer, differs, same_prompt, reading.generation())
 
 
 def _plain(value: object) -> object:

@@ -13,7 +13,6 @@ from langchain_core.runnables import RunnableConfig
 from qa.conflicts import ConflictFinder
 from qa.errors import QuestionError
 from qa.evidence import Candidate, EvidenceScorer
-from qa.instructions import without_instructions
 from qa.models import Question
 from qa.question import QuestionAnalysis, analyse_question
 from qa.refusals import Coverage
@@ -22,6 +21,7 @@ from qa.verification import Verifier
 from vectorstore.analysis import Analyser
 from vectorstore.dates import PartialDate
 from vectorstore.embedding import Embedder
+from vectorstore.instructions import without_instructions
 from vectorstore.lexicon import Lexicon
 from vectorstore.models import Passage, Vector
 

@@ -10,6 +10,7 @@ from qa.reply import Draft, DraftSentence, draft_sentence, tidy
 MOST_CLAIMS, MOST_EVIDENCE = 4, 6
 _MOST_NUMBERS = 3
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*|\s*```\s*\Z", re.I)
+_UNANSWERED = re.compile(r'\A[^[{]*\{[^{]*"answered"\s*:\s*false\b')
 _CLAIMS = re.compile(r'"claims"\s*:\s*\[')
 
 
@@ -53,8 +54,8 @@ def read_structured(text: str, sentences: int) -> Draft | None:
     try:
         read, _ = json.JSONDecoder().raw_decode(body)
     except (ValueError, RecursionError):
-        read = {"claims": list(whole_claims(body))}
-        if not read["claims"]:
+        read = {"claims": list(whole_claims(body)), "answered": not _UNANSWERED.search(body)}
+        if not read["claims"] and read["answered"]:
             return None
     if not isinstance(read, dict) or not {"claims", "evidence"} & read.keys():
         return None

@@ -79,15 +79,21 @@ def _articles(catalog: Catalog) -> Iterator[str]:
             if kind not in _KINDS or not 0 <= start <= end <= len(text):
                 yield f"{article_id}: the region {kind!r} from {start} to {end} is not one of its text"
         excluded = [(start, end) for kind, start, end in regions if kind in _EXCLUDED]
+        asides = [(start, end) for kind, start, end in regions if kind == RegionKind.ASIDE]
         rows = catalog.database.rows(
             "SELECT number, id, start, end, vector FROM chunks WHERE article_id = ? ORDER BY ordinal", (article_id,)
         )
         for row in rows:
-            yield from _chunk(catalog, text, excluded, dimension, _Row(*row))
+            yield from _chunk(catalog, text, excluded, asides, dimension, _Row(*row))
 
 
 def _chunk(
-    catalog: Catalog, text: str, excluded: list[tuple[int, int]], dimension: int | None, row: _Row
+    catalog: Catalog,
+    text: str,
+    excluded: list[tuple[int, int]],
+    asides: list[tuple[int, int]],
+    dimension: int | None,
+    row: _Row,
 ) -> Iterator[str]:
     if not 0 <= row.start < row.end <= len(text):
         yield f"{row.id}: characters {row.start} to {row.end} are not in the article's text"
@@ -102,6 +108,9 @@ def _chunk(
     sentences = catalog.database.rows(
         "SELECT start, end, vector FROM sentences WHERE chunk = ? ORDER BY start", (row.number,)
     )
+    # No sentence is kept of an aside.
+    for start, end in asides:
+        text = text[:start] + " " * (end - start) + text[end:]
     at = row.start
     for start, end, vector in sentences:
         if not at <= start < end <= row.end or text[at:start].strip():

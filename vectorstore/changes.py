@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vectorstore.asides import told
 from vectorstore.catalog import Catalog
 from vectorstore.errors import LoadError
 from vectorstore.files import SourceFile, read_bytes
 from vectorstore.loading import load_articles
 from vectorstore.manifest import find_manifest
 from vectorstore.models import Article, Vector
-from vectorstore.preparing import Draft, Preparer
+from vectorstore.preparing import Draft, Preparer, context_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +183,9 @@ class Changes:
         if self._catalog.analysis(old.id) not in ("", self._preparer.analysis):
             return {}
         known: dict[str, Vector] = {}
+        regions = self._catalog.regions(old.id)
         for chunk, vector in self._catalog.chunks_of(old.id):
-            known[self._preparer.embedded(old, chunk)] = vector
+            known[self._preparer.embedded(context_of(old, chunk), told(chunk, regions))] = vector
             known |= {self._preparer.sentence(part.text): part.vector for part in self._catalog.sentences(chunk)}
         return known
 

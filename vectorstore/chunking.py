@@ -1,4 +1,7 @@
-"""An article becomes chunks: verbatim slices along paragraphs and sentences, never across an excluded region."""
+"""An article becomes chunks: verbatim slices along paragraphs and sentences, never across an excluded region.
+
+What an aside adds is not counted, so that it moves no border.
+"""
 
 import hashlib
 import re
@@ -11,6 +14,8 @@ MIN_WORDS = 80
 MAX_WORDS = 180
 # Twice the mean of English, space included.
 _WORD_CHARS = 12
+# In characters; more of them part a chunk.
+_WIDEST_ASIDE = 1_500
 _WORD = re.compile(rf"\S{{1,{MIN_WORDS * _WORD_CHARS}}}")
 
 
@@ -52,7 +57,11 @@ def _blocks(text: str, regions: list[Region]) -> list[_Block]:
     heading = ""
     for span in split_paragraphs(text):
         kind = kinds.get(span)
-        if kind is None:
+        if kind is RegionKind.ASIDE:
+            # Reporting goes on behind it, unless there is too much of it.
+            if not run or span[1] - run[-1][1] <= _WIDEST_ASIDE:
+                continue
+        elif kind is None:
             run.extend(_fitting(text, span))
             continue
         if run:

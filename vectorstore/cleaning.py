@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import groupby, pairwise
 
 from vectorstore.analysis import STOPWORDS, normalise
+from vectorstore.asides import orders, strays
 from vectorstore.comments import comments_begin
 from vectorstore.furniture import Rules, load_rules
 from vectorstore.models import Region, RegionKind
@@ -74,9 +75,24 @@ Kinds = list[RegionKind | None]
 
 
 def find_regions(text: str, title: str = "") -> list[Region]:
-    """The spans of ``text`` that are not plain reporting, in order, without overlap; captions among them."""
+    """The spans of ``text`` that are not plain reporting, in order, without overlap; captions and asides among them."""
     rules = load_rules()
     paragraphs = [Paragraph(start, end, normalise(text[start:end])) for start, end in split_paragraphs(text)]
+    # Found first, and then looked past: what stands around an aside is what it would be without it.
+    asides = orders([text[paragraph.start : paragraph.end] for paragraph in paragraphs])
+    kept = [paragraph for number, paragraph in enumerate(paragraphs) if number not in asides]
+    kinds = _kinds(kept, title, rules)
+    open_to = [n for n, kind in enumerate(kinds) if kind in (None, _K.HEADING)]
+    stray = {open_to[place] for place in strays([kept[n].text for n in open_to], title)}
+    if stray:
+        kept = [paragraph for number, paragraph in enumerate(kept) if number not in stray]
+        kinds = _kinds(kept, title, rules)
+    found = dict(zip(kept, kinds, strict=True))
+    labelled = ((paragraph, found.get(paragraph, _K.ASIDE)) for paragraph in paragraphs)
+    return [Region(kind, paragraph.start, paragraph.end) for paragraph, kind in labelled if kind is not None]
+
+
+def _kinds(paragraphs: Sequence[Paragraph], title: str, rules: Rules) -> Kinds:
     kinds: Kinds = [_furniture(paragraph, rules) for paragraph in paragraphs]
     _mark_comments(paragraphs, kinds, rules)
     _mark_repeats(paragraphs, kinds, normalise(title).casefold())
@@ -85,11 +101,7 @@ def find_regions(text: str, title: str = "") -> list[Region]:
     listed = _listed(paragraphs, kinds, rules)
     _mark_tags(paragraphs, kinds, listed)
     _mark_short(paragraphs, kinds, listed)
-    return [
-        Region(kind, paragraph.start, paragraph.end)
-        for paragraph, kind in zip(paragraphs, kinds, strict=True)
-        if kind is not None
-    ]
+    return kinds
 
 
 def reporting_spans(text: str, regions: list[Region]) -> list[Span]:

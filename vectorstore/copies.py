@@ -43,8 +43,8 @@ class Fingerprint:
 
 
 def fingerprint(text: str, regions: Sequence[Region]) -> Fingerprint:
-    """Of the reporting in a text: what is no excluded region of it."""
-    excluded = [region for region in regions if region.kind.excluded]
+    """Of the reporting in a text: what no region of another kind covers."""
+    excluded = [region for region in regions if not region.kind.reporting]
     starts = [0, *(region.end for region in excluded)]
     ends = [*(region.start for region in excluded), len(text)]
     reporting = " ".join(text[start:end] for start, end in zip(starts, ends, strict=True))

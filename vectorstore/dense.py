@@ -106,11 +106,13 @@ class VectorIndex:
                 return None
             if not self._keeper.stands(published):
                 return None
-        if len(near) < min(asked, self._catalog.count_chunks() - len(pending.missing)):
+        there = self._catalog.count_chunks() - len(pending.missing)
+        if len(near) < min(asked, there):
             self._distrust("it has lost some of the chunks")
             return None
         names = [name for name in near if name not in pending.hidden]
-        if len(names) < limit and len(near) == asked:
+        # Fewer than were asked for are all it has: what is hidden must not stand in for one that it did not find.
+        if len(names) < (limit if len(near) == asked else there):
             return None
         if len(self._catalog.vectors(names)) != len(names):
             self._distrust("it has chunks that the catalog does not have")

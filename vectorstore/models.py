@@ -12,7 +12,10 @@ Vector = NDArray[np.float32]
 
 
 class RegionKind(StrEnum):
-    """Why a span of an article is not reporting; captions are, and are only labelled."""
+    """Why a span of an article is not reporting; captions are, and are only labelled.
+
+    An aside lies where reporting goes on around it: a chunk may span it, but says nothing of it.
+    """
 
     COMMENTS = "comments"
     FORM = "form"
@@ -26,11 +29,17 @@ class RegionKind(StrEnum):
     REPEAT = "repeat"
     HEADING = "heading"
     CAPTION = "caption"
+    ASIDE = "aside"
 
     @property
     def excluded(self) -> bool:
         """Whether text of this kind stays out of every chunk."""
-        return self is not RegionKind.CAPTION
+        return self not in (RegionKind.CAPTION, RegionKind.ASIDE)
+
+    @property
+    def reporting(self) -> bool:
+        """Whether what it says is the article's."""
+        return self is RegionKind.CAPTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from vectorstore.analysis import ANALYSIS_VERSION, Analyser
+from vectorstore.asides import told
 from vectorstore.catalog import PreparedArticle
 from vectorstore.chunking import chunk_article
 from vectorstore.cleaning import find_regions
@@ -16,7 +17,7 @@ from vectorstore.models import Article, Chunk, Evidence, Region, Vector
 from vectorstore.structure import split_sentences
 
 # To be raised when loading, cleaning or chunking gives something else for the same file: every file is read again then.
-PREPARATION_VERSION = 1
+PREPARATION_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,35 +84,35 @@ class Preparer:
     def draft(self, article: Article) -> Draft:
         regions = find_regions(article.text, article.title)
         chunks = chunk_article(article, regions)
+        texts = [told(chunk, regions) for chunk in chunks]
         contexts = [context_of(article, chunk) for chunk in chunks]
         return Draft(
             article=article,
             regions=regions,
             chunks=chunks,
-            embedded=[self.embedded(article, chunk) for chunk in chunks],
-            sentences=[self.sentences(chunk) for chunk in chunks],
+            embedded=[self.embedded(context, text) for context, text in zip(contexts, texts, strict=True)],
+            sentences=[self.sentences(chunk.start, text) for chunk, text in zip(chunks, texts, strict=True)],
             terms=[
-                " ".join(self._analyser.terms(f"{context}\n{chunk.text}", parts=True))
-                for context, chunk in zip(contexts, chunks, strict=True)
+                " ".join(self._analyser.terms(f"{context}\n{text}", parts=True))
+                for context, text in zip(contexts, texts, strict=True)
             ],
-            words=self.words([*dict.fromkeys(contexts), *(chunk.text for chunk in chunks)]),
+            words=self.words([*dict.fromkeys(contexts), *texts]),
             fingerprint=fingerprint(article.text, regions),
             analysis=self.analysis,
         )
 
-    def embedded(self, article: Article, chunk: Chunk) -> str:
-        """What a chunk's vector is made of: its text in its context."""
-        context = context_of(article, chunk)
-        return self._analyser.canonical(f"{context}. {chunk.text}" if context else chunk.text)
+    def embedded(self, context: str, text: str) -> str:
+        """What a chunk's vector is made of: what it tells, in its context."""
+        return self._analyser.canonical(f"{context}. {text}" if context else text)
 
     def sentence(self, text: str) -> str:
         """What a sentence's vector is made of."""
         return self._analyser.canonical(text)
 
-    def sentences(self, chunk: Chunk) -> list[Sentence]:
+    def sentences(self, offset: int, text: str) -> list[Sentence]:
         return [
-            Sentence(chunk.start + start, chunk.start + end, self.sentence(chunk.text[start:end]))
-            for start, end in split_sentences(chunk.text)
+            Sentence(offset + start, offset + end, self.sentence(text[start:end]))
+            for start, end in split_sentences(text)
         ]
 
     def words(self, texts: Sequence[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from vectorstore.analysis import Analyser
+from vectorstore.asides import told
 from vectorstore.auditing import audit
 from vectorstore.catalog import Catalog
 from vectorstore.dense import VectorIndex
@@ -52,7 +53,8 @@ def _make_lexical(catalog: Catalog, analyser: Analyser) -> None:
         catalog.database.rows(_lexical_definition())
         for chunk in catalog.chunks():
             context = context_of(articles[chunk.article_id], chunk)
-            terms = " ".join(analyser.terms(f"{context}\n{chunk.text}", parts=True))
+            text = told(chunk, catalog.regions(chunk.article_id))
+            terms = " ".join(analyser.terms(f"{context}\n{text}", parts=True))
             catalog.database.insert("INSERT INTO lexical (rowid, terms) VALUES (?, ?)", (numbers[chunk.id], terms))
         catalog.set_meta("generation", str(catalog.generation + 1))
 

@@ -46,6 +46,8 @@ def replay(factory: ApplicationFactory, reference: str | None, history: Path | N
         click.echo(f"Then ({result.kept.asked_at[:19]}): {sanitise(str(result.kept.record['answer']))}")
         click.echo(f"Now: {sanitise(result.answer.answer)}")
     found = [f"different: {', '.join(result.differs)}" if result.differs else "", *_of_prompt(result.same_prompt)]
+    if result.differs and result.other_store:
+        found.append("how rare words are was read from today's store, which has changed since")
     click.echo("; ".join(filter(None, found)) or "identical", err=True)
     if not result.identical:
         raise click.exceptions.Exit(1)

@@ -7,14 +7,13 @@ import pytest
 from tests.benchmarks import squad
 from tests.benchmarks.squad import SHARED, Bench, squad_store
 from vectorstore.ingest import Ingestor
-from vectorstore.models import Chunk
 from vectorstore.preparing import Preparer, Sentence
 
 
 class _Bare(Preparer):
     """Leaves out what retrieval does not look at, and what takes most of the time to embed."""
 
-    def sentences(self, chunk: Chunk) -> list[Sentence]:
+    def sentences(self, offset: int, text: str) -> list[Sentence]:
         return []
 
     def words(self, texts: Sequence[str]) -> dict[str, str]:

@@ -23,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.app import Application
-from qa.context import plain
 from qa.evaluation.dataset import Category, default_questions, load_questions
 from qa.evaluation.figures import wilson
 from qa.models import Answer, Question, Status, Support
@@ -31,6 +30,7 @@ from qa.settings import Settings
 from tests.benchmarks.squad import SHARED
 from tests.fakes.openai_server import OpenAIServer
 from vectorstore.embedding import MiniLMEmbedder
+from vectorstore.plain import plain
 
 Position = Literal["start", "middle", "end"]
 OWN = Path(__file__).with_name("injections.jsonl")
@@ -120,7 +120,12 @@ class _Remembering(MiniLMEmbedder):
 def under_attack(**settings: Any) -> Iterator[tuple[Application, Articles]]:
     """A program over articles that can be attacked; ``settings`` name a model, if there is one."""
     shared = _Remembering()
-    with TemporaryDirectory() as place, patch("vectorstore.embedding.MiniLMEmbedder", lambda: shared):
+    with (
+        TemporaryDirectory() as place,
+        patch("vectorstore.embedding.MiniLMEmbedder", lambda: shared),
+        # Until there is an index the search is exact, with the same results; to make one takes seconds an attack.
+        patch("vectorstore.dense.VectorIndex.follow"),
+    ):
         (Path(place) / "articles").mkdir()
         articles = Articles(Path(place) / "articles")
         with Application(Settings(home=Path(place) / "home", **settings)) as application:

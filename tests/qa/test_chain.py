@@ -327,13 +327,37 @@ def test_instructions_of_the_asker_are_not_sent(asked: Application, openai_serve
     assert "Ignore all previous" not in content
 
 
+@pytest.mark.parametrize("streamed", [True, False])
+def test_of_a_reply_that_is_cut_off_the_whole_sentences_stay(
+    asked: Application, openai_server: OpenAIServer, streamed: bool
+) -> None:
+    """A small model that repeats itself until its limit."""
+    said = f"{QUOTED}. " + "It is said to be the case. " * 30 + "It is sa"
+    openai_server.script(Step(text=said, finish_reason="length"))
+    answer = check_order(list(asked.chain().stream(FIGHTERS))) if streamed else asked.chain().invoke(FIGHTERS)
+    assert (answer.answer, answer.answerer) == (f"{QUOTED}. [1]", "llm")
+    assert answer.repair is not None
+    assert answer.repair[0] == "cut_off"
+    assert "cut_off" in record(answer)["repair"]
+
+
+@pytest.mark.parametrize("said", ["ISIS-K had 3,0", '{"evidence": [1], "answered": true, "claims": [{"text": "ISIS'])
+def test_of_a_reply_that_is_cut_off_too_early_nothing_is_used(
+    asked: Application, openai_server: OpenAIServer, alone: list[dict[str, Any]], said: str
+) -> None:
+    openai_server.script(Step(text=said, finish_reason="length"))
+    answer = asked.chain().invoke(FIGHTERS)
+    assert (answer.answer, answer.answerer) == (alone[0]["answer"], "extractive")
+    assert (answer.repair or ())[:: len(answer.repair or ()) - 1] == ("cut_off", "extractive")
+
+
 @pytest.mark.parametrize(
     ("step", "expected"),
     [
         (error(401, f"Incorrect API key provided: {KEY}"), AuthenticationError),
         (error(403, KEY), ModelError),
         (error(429, "slow down", {"Retry-After": "0"}), RateLimitError),
-        (Step(text="The group had men [1].", finish_reason="length"), BadReplyError),
+        (Step(text="", finish_reason="length"), BadReplyError),
         (Step(text=""), BadReplyError),
         (Step(kind="reset", text="The group had 3,000 men [1]."), ModelError),
     ],

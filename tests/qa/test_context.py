@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from qa.context import Context, build_context, plain, sentences_of
+from qa.context import Context, build_context, sentences_of
 from vectorstore.dates import PartialDate
 from vectorstore.models import Article, Chunk, Passage
+from vectorstore.plain import plain
 
 MARK = "9f3a61c20b7de584"
 

@@ -2,12 +2,14 @@ import hashlib
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from qa import doctor
-from qa.doctor import Check, endpoint, installed, model_files
+from qa.doctor import Check, answering, endpoint, installed, model_files
+from qa.local_model import QWEN
 
 
 def test_installed_names_python_and_every_package_without_importing_one() -> None:
@@ -51,3 +53,30 @@ def test_an_endpoint_that_listens_and_one_that_does_not() -> None:
 )
 def test_what_is_not_an_address_fails(url: str) -> None:
     assert endpoint(url) == Check("endpoint", False, "the base URL is not an http or https address")
+
+
+def test_a_local_model_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "small.gguf"
+
+    def check() -> Check:
+        (found,) = answering(f"local: {file}", None)
+        return found
+
+    assert not check().ok
+    assert "cannot be read" in check().detail
+    file.write_bytes(b"<html>")
+    assert check() == Check("small.gguf", False, f"{file} is not a GGUF file; correct ISISK_QA_MODEL.")
+    file.write_bytes(b"GGUF of a kind")
+    assert check() == Check("small.gguf", True, "a GGUF file of 14 bytes")
+    # As large as the packaged one: it should be that.
+    sha256 = hashlib.sha256(b"GGUF of a kind").hexdigest()
+    monkeypatch.setattr(doctor, "QWEN", replace(QWEN, size=14, sha256=sha256))
+    assert check() == Check("small.gguf", True, f"sha256 {sha256}")
+    file.write_bytes(b"GGUF of a kine")
+    assert not check().ok
+    assert check().detail.endswith("move it away and run `isisk-qa local-model`")
+
+
+def test_what_is_not_configured_is_not_looked_at() -> None:
+    assert answering(None, None) == answering("hosted-model", None) == []
+    assert [found.name for found in answering("hosted-model", "http://")] == ["endpoint"]

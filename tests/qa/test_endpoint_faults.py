@@ -83,7 +83,7 @@ FAULTS = {
     "SSE of garbage": (raw(b"\x00\xff\xfe\n\n", SSE), BadReplyError, "no chat completion", 1),
     "no choices": (Step(text=TEXT, choices=False), BadReplyError, "no chat completion", 1),
     "no finish_reason": (Step(text=TEXT, finish_reason=None), BadReplyError, "before its end", 1),
-    "length": (Step(text=TEXT, finish_reason="length"), BadReplyError, "length limit.*ISISK_QA_MAX_TOKENS", 1),
+    "length": (Step(text=" ", finish_reason="length"), BadReplyError, "length limit.*ISISK_QA_MAX_TOKENS", 1),
     "content filter": (Step(text=TEXT, finish_reason="content_filter"), BadReplyError, "withheld", 1),
     "empty text": (Step(text="  "), BadReplyError, "empty reply", 1),
     "silence": (Step("silence"), DeadlineError, r"0\.6 s; ask again.*ISISK_QA_DEADLINE_S", 1),

@@ -88,6 +88,17 @@ def test_what_the_endpoint_says_is_cleaned(status: int) -> None:
 def test_nothing_partial_passes_as_complete(reply: Reply, says: str) -> None:
     with pytest.raises(BadReplyError, match=says):
         DIAGNOSIS.checked(reply)
+    if says != "cut off":
+        with pytest.raises(BadReplyError, match=says):
+            DIAGNOSIS.checked(reply, beginning=True)
+
+
+def test_only_who_can_use_a_beginning_gets_a_reply_that_is_cut_off() -> None:
+    reply = Reply("text", "length")
+    assert DIAGNOSIS.checked(reply, beginning=True) is reply
+    assert reply.cut_off
+    with pytest.raises(BadReplyError, match="cut off"):
+        DIAGNOSIS.checked(Reply(" ", "length"), beginning=True)
 
 
 @pytest.mark.parametrize("reason", ["stop", "end_turn", "eos"])

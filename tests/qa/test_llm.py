@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qa.chat import ChatModel
-from qa.errors import BadReplyError
+from qa.chat import ChatModel, Reply
 from qa.evidence import Candidate
 from qa.llm import GrowingReply, ModelAnswerer, PromptSize, Request, read_reply
 from qa.models import Reason
 from qa.providers import ModelSettings, make_chat_model
 from qa.reply import REFUSAL, DraftSentence
-from tests.fakes.openai_server import OpenAIServer, Step, error
+from tests.fakes.openai_server import OpenAIServer, error
 from vectorstore.models import Article, Chunk, Evidence, Passage
 from vectorstore.structure import split_sentences
 
@@ -105,7 +104,7 @@ def test_a_schema_goes_along_and_the_reply_is_read(openai_server: OpenAIServer, 
         pieces = list(stream)
         reply = stream.reply
     assert len(pieces) > 1
-    assert read_reply(reply.text, 2).sentences == (DraftSentence("It shrank in 2018.", (2,), ()),)
+    assert read_reply(reply, 2).sentences == (DraftSentence("It shrank in 2018.", (2,), ()),)
     (body,) = sent(openai_server)
     form = body["response_format"]
     assert form["type"] == "json_schema"
@@ -131,13 +130,37 @@ def test_an_endpoint_without_schemas_is_asked_again_once_and_for_all(
     assert ["response_format" in body for body in sent(openai_server)] == [True, False, False]
 
 
-def test_a_reply_that_is_cut_off_is_no_draft(openai_server: OpenAIServer, chat: ChatModel) -> None:
-    openai_server.script(Step(text="It had men [1].", finish_reason="length"))
-    with ModelAnswerer.ask(request(), chat) as stream:
-        with pytest.raises(BadReplyError):
-            list(stream)
-        with pytest.raises(RuntimeError):
-            _ = stream.reply
+ONE, OTHER = '{"text": "It had men.", "sentences": [1]}', '{"text": "It shrank.", "sentences": [2]}'
+BEGUN = f'{{"evidence": [1], "answered": true, "claims": [{ONE}, '
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "refused"),
+    [
+        # What ends where the reply ends may have gone on: "3." may have been "3.5".
+        ("It had men [1]. It shrank to 3.", ["It had men."], False),
+        ("It had men [1]. It shr", ["It had men."], False),
+        ("It had men [1].", [], False),
+        ("Evidence: 1", [], False),
+        (f"{REFUSAL}. The articles", [], True),
+        ("<think>It had men. It shrank", [], False),
+        (BEGUN + OTHER, ["It had men.", "It shrank."], False),
+        (BEGUN + OTHER[:-1], ["It had men."], False),
+        (BEGUN + '{"text": "It shr', ["It had men."], False),
+        (BEGUN + OTHER + "]}" + "\n" * 50, ["It had men.", "It shrank."], False),
+        ('{"evidence": [1, 2, 1, 2', [], False),
+        ('{"evidence": [1], "answered": true, "claims": [{"text": "It had men. It had m', [], False),
+        ('{"evidence": [1], "answered": false, "claims": [{"text": "It had', [], True),
+    ],
+)
+def test_of_a_reply_that_is_cut_off_only_what_is_whole_is_read(text: str, said: list[str], refused: bool) -> None:
+    reply = Reply(text, "length")
+    draft = read_reply(reply, 2)
+    assert [one.text for one in draft.sentences] == said
+    assert draft.refused is refused
+    growing = GrowingReply(2)
+    shown = [sentence for letter in text for sentence in growing.feed(letter)] + growing.end(reply)
+    assert shown == ([] if refused else said)
 
 
 # While it grows
@@ -161,7 +184,7 @@ TWO = {
 def test_sentences_come_whole_in_order_and_once(text: str, width: int) -> None:
     growing = GrowingReply(2)
     given = [sentence for start in range(0, len(text), width) for sentence in growing.feed(text[start : start + width])]
-    assert [*given, *growing.end()] == ["It had men.", "It {shrank}."]
+    assert [*given, *growing.end(Reply(text, "stop"))] == ["It had men.", "It {shrank}."]
     # The first does not wait for the end.
     assert given[:1] == ["It had men."]
 
@@ -169,4 +192,4 @@ def test_sentences_come_whole_in_order_and_once(text: str, width: int) -> None:
 @pytest.mark.parametrize("text", [REFUSAL, '{"evidence": [], "answered": false, "claims": []}', "[1]", ""])
 def test_what_says_nothing_shows_nothing(text: str) -> None:
     growing = GrowingReply(2)
-    assert [sentence for letter in text for sentence in growing.feed(letter)] + growing.end() == []
+    assert [sentence for letter in text for sentence in growing.feed(letter)] + growing.end(Reply(text, "stop")) == []

@@ -6,6 +6,7 @@ from importlib.resources import as_file, files
 import numpy as np
 import pytest
 
+from qa.chat import Reply
 from qa.context import build_context, sentences_of
 from qa.evidence import Candidate
 from qa.llm import read_reply
@@ -50,7 +51,7 @@ def repaired(verifier: Verifier, reply: str, *, quotes: bool = False, structured
         return [np.zeros(2, np.float32) for _ in texts]
 
     repairer = Repairer(context, candidates, verifier, embed, RULES, quotes)
-    return repairer.repair(read_reply(reply, 4), expected_form=not structured)
+    return repairer.repair(read_reply(Reply(reply, "stop"), 4), expected_form=not structured)
 
 
 GOOD = "Rollo came from Norway [1]."

@@ -3,6 +3,7 @@ from itertools import pairwise
 
 import pytest
 
+from vectorstore.asides import told
 from vectorstore.chunking import MAX_WORDS, MIN_WORDS, chunk_article
 from vectorstore.cleaning import find_regions
 from vectorstore.models import Article, Chunk, Region, RegionKind
@@ -26,18 +27,21 @@ def check(article: Article, regions: list[Region], chunks: list[Chunk]) -> None:
     assert [chunk.ordinal for chunk in chunks] == list(range(len(chunks)))
     assert len({chunk.id for chunk in chunks}) == len(chunks)
     assert all(first.end <= second.start for first, second in pairwise(chunks))
-    kept = [region for region in regions if not region.kind.excluded]
+    kept = [region for region in regions if region.kind.reporting]
+    asides = [region for region in regions if region.kind is RegionKind.ASIDE]
     for chunk in chunks:
         assert article.text[chunk.start : chunk.end] == chunk.text != ""
         assert chunk.text == chunk.text.strip()
-        assert words(chunk.text) <= MAX_WORDS or chunk.caption
+        assert words(told(chunk, asides)) <= MAX_WORDS or chunk.caption
         assert not any(
             region.kind.excluded and region.start < chunk.end and chunk.start < region.end for region in regions
         )
         assert chunk.caption == any((region.start, region.end) == (chunk.start, chunk.end) for region in kept)
-        assert chunk.caption or not any(region.start < chunk.end and chunk.start < region.end for region in regions)
+        assert chunk.caption or not any(region.start < chunk.end and chunk.start < region.end for region in kept)
+        # An aside lies inside a chunk, with reporting before and after it, or outside.
+        assert not any(a.start <= chunk.start < a.end or a.start < chunk.end <= a.end for a in asides)
     # Nothing is lost: what no region covers is in a chunk, and captions are.
-    covered = [(region.start, region.end) for region in regions if region.kind.excluded]
+    covered = [(region.start, region.end) for region in regions if not region.kind.reporting]
     for start, end in split_paragraphs(article.text):
         if (start, end) not in covered:
             inside = "".join(article.text[max(start, c.start) : min(end, c.end)] for c in chunks if c.start < end)

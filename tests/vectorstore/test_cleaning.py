@@ -236,8 +236,9 @@ def test_regions_are_paragraphs_in_order_and_reporting_is_the_rest(articles: dic
         assert sorted([*spans, *reporting]) == split_paragraphs(article.text)
 
 
-def test_only_captions_are_kept() -> None:
-    assert [kind for kind in RegionKind if not kind.excluded] == [RegionKind.CAPTION]
+def test_only_captions_are_reporting_and_only_asides_are_spanned() -> None:
+    assert [kind for kind in RegionKind if kind.reporting] == [RegionKind.CAPTION]
+    assert [kind for kind in RegionKind if not kind.excluded] == [RegionKind.CAPTION, RegionKind.ASIDE]
 
 
 HOSTILE = {

@@ -79,6 +79,18 @@ def test_what_is_pending_is_searched_through_and_around_chroma(index: VectorInde
     assert in_use(index)
 
 
+def test_what_is_hidden_does_not_stand_in_for_what_was_not_found(
+    index: VectorIndex, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server's query can lag behind what it has just taken."""
+    drop(catalog, "a1")
+    nearest = ChunkCollection.nearest
+    lost = exactly(catalog, QUESTIONS[0], 1)[0][0]
+    monkeypatch.setattr(ChunkCollection, "nearest", lambda *asked: [name for name in nearest(*asked) if name != lost])
+    assert index.search(QUESTIONS[0], 300) == exactly(catalog, QUESTIONS[0], 300)
+    assert in_use(index)
+
+
 def test_more_that_is_hidden_than_the_margin_makes_the_search_exact(
     index: VectorIndex, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,6 @@ def test_a_mistake_in_the_file_is_not_passed_over(old: str, new: str, error: typ
 def test_the_shipped_rules_are_read_once_and_cover_every_kind_that_a_pattern_can_tell() -> None:
     rules = load_rules()
     assert load_rules() is rules
-    by_place = {RegionKind.HEADING, RegionKind.REPEAT, RegionKind.CAPTION, RegionKind.COMMENTS}
+    by_place = {RegionKind.HEADING, RegionKind.REPEAT, RegionKind.CAPTION, RegionKind.COMMENTS, RegionKind.ASIDE}
     assert {kind for kind, _ in rules.furniture} == set(RegionKind) - by_place
     assert not any(pattern.fullmatch("") for _, pattern in rules.furniture)

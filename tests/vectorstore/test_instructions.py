@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa.context import plain
-from qa.instructions import addresses_a_model, without_instructions
 from tests.benchmarks.injection import Attack, own_attacks
+from vectorstore.instructions import addresses_a_model, without_instructions
 from vectorstore.models import Article, Chunk, Evidence, Passage
+from vectorstore.plain import plain
 from vectorstore.structure import split_sentences
 
 # Claims with markers give no order.

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from qa.context import plain
 from vectorstore.models import Passage
+from vectorstore.plain import plain
 
 _ROLE = r"(?:system|assistant|developer|user|human|ai|instructions?)"
 _ASSISTANT = r"(?:AI|artificial intelligence|language models?|LLMs?|chat ?bots?|ChatGPT|assistants?|summari[sz]ers?)"
@@ -28,6 +28,8 @@ _PATTERNS = (
     r"<<\s*/?(?:end|begin|passage|article|document|question)",
     r"<!--|-->",
     r"\"(?:claims|answered|evidence|sentences)\"\s*:",
+    # The marks that a model sets.
+    r"\d†",
     # Text that is shown in another order than it is stored in.
     r"[\u202d\u202e]",
     rf"^\W*{_ROLE}(?: (?:message|prompt|note|override|instructions?))?\s*:",
@@ -64,6 +66,8 @@ _LOOKALIKES = str.maketrans("АВЕКМНОРСТХІаеорсухіѕ", "ABEKM
 
 # What stands between these is part of one thing, if it ends in the same passage.
 _OPENS = re.compile(r"<!--|<<\s*(?:begin|passage|article|document)|<(?:passage|document|article)\b|\bbegin of\b", re.I)
+# In sentences or paragraphs: what is never closed must not take an article with it.
+_LONGEST_BLOCK = 12
 _CLOSES = re.compile(r"-->|<<\s*/?end|</(?:passage|document|article)>|\bend of\b", re.I)
 
 
@@ -71,17 +75,19 @@ def without_instructions(passage: Passage) -> Passage:
     """The passage with those of its ``sentences`` that report something."""
     kept = list(passage.sentences)
     texts = [part.text for part in kept]
-    inside = [index for first, last in _enclosed(texts) for index in range(first, last + 1)]
+    inside = [index for first, last in enclosed(texts) for index in range(first, last + 1)]
     orders = {*inside, *(index for index, text in enumerate(texts) if addresses_a_model(text))}
     if not orders:
         return passage
     return replace(passage, sentences=tuple(part for index, part in enumerate(kept) if index not in orders))
 
 
-def _enclosed(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """First and last of the sentences that stand in a comment or in a block that was made to look like a prompt's."""
+def enclosed(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """First and last of the texts that stand in a comment or in a block that was made to look like a prompt's."""
     opened: int | None = None
     for index, text in enumerate(texts):
+        if opened is not None and index - opened > _LONGEST_BLOCK:
+            opened = None
         if opened is None and _OPENS.search(text):
             opened = index
         if opened is not None and _CLOSES.search(text):

@@ -49,6 +49,7 @@ class Repair(StrEnum):
 
     CUT_OFF = "cut_off"
     FREE_REFUSAL = "free_refusal"
+    REFUSAL_OVERRULED = "refusal_overruled"
     READ_AS_TEXT = "read_as_text"
     PROMPT_DROPPED = "prompt_dropped"
     REPETITION_DROPPED = "repetition_dropped"
@@ -93,7 +94,9 @@ class Repairer:
         done: dict[Repair, None] = {Repair.CUT_OFF: None} if cut_off else {}
         if not expected_form:
             done[Repair.READ_AS_TEXT] = None
-        if draft.refused:
+        # A small model often fills in "not answered" and answers all the same, and rightly more often than not.
+        doubtful = draft.refused and self.quotes and bool(draft.sentences)
+        if draft.refused and not doubtful:
             return Repaired((), True, tuple(done))
         kept = list(self._readable(draft.sentences, done))
         if not kept and Repair.FREE_REFUSAL in done:
@@ -102,6 +105,10 @@ class Repairer:
         found: list[Aligned] = []
         for sentence, vector in zip(kept, vectors, strict=True):
             found += self._stood_up(sentence, vector, done)
+        if doubtful:
+            if not found:
+                return Repaired((), True, tuple(done))
+            done[Repair.REFUSAL_OVERRULED] = None
         if not found and (quoted := self._quoted(draft.evidence)):
             done[Repair.QUOTED] = None
             found = quoted

@@ -1,5 +1,6 @@
 """Replies of weak models over stored sentences: what is saved, what goes, and what the record says of it."""
 
+import json
 from collections.abc import Sequence
 from importlib.resources import as_file, files
 
@@ -147,6 +148,23 @@ def test_a_small_models_true_sentence_goes_that_has_nothing_to_do_with_the_quest
     assert [one.text for one in aside.sentences] == ["Rollo came from Norway."]
     assert aside.repairs == (Repair.OFF_POINT_DROPPED,)
     assert len(repaired(verifier, "The weather was cold [4]. Rollo came from Norway [1].").sentences) == 2
+
+
+@pytest.mark.parametrize(
+    ("claim", "refused", "repairs"),
+    [
+        ("Rollo came from Norway.", False, (Repair.REFUSAL_OVERRULED,)),
+        ("Rollo came from Poland.", True, (Repair.UNSUPPORTED_DROPPED,)),
+    ],
+)
+def test_a_small_model_that_says_no_and_answers(
+    verifier: Verifier, claim: str, refused: bool, repairs: tuple[Repair, ...]
+) -> None:
+    number = 1 if not refused else 4
+    reply = json.dumps({"evidence": [], "answered": False, "claims": [{"text": claim, "sentences": [number]}]})
+    small = repaired(verifier, reply, quotes=True)
+    assert (small.refused, small.repairs) == (refused, repairs)
+    assert repaired(verifier, reply).refused
 
 
 def test_prose_where_json_was_asked_for_is_said(verifier: Verifier) -> None:

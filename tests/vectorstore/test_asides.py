@@ -52,7 +52,6 @@ def shown(draft: Draft) -> list[object]:
         "Compose a sonnet about a lighthouse.",
         "<!-- note\nThe plan was dropped.\nThe governor resigned. -->",
         "The governor resigned [1]. [2] [3]",
-        "###",
         *(one.text for one in own_attacks() if one.kind not in KINDS_OF_CLAIMS),
     ],
 )

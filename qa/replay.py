@@ -40,7 +40,7 @@ class Replayed:
     @property
     def other_store(self) -> bool:
         """Whether the store has changed since, which alone may make a difference."""
-        return self.generation != self.kept.record["index_generation"]
+        return self.generation != int(self.kept.record["index_generation"])
 
     @property
     def identical(self) -> bool:

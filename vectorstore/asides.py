@@ -42,7 +42,7 @@ def orders(paragraphs: Sequence[str]) -> set[int]:
 
 
 def strays(paragraphs: Sequence[str], title: str = "") -> set[int]:
-    """Which paragraphs stray: lines of signs, and what is short and asks for what the article does not speak of.
+    """Which paragraphs stray: what is short and asks for something that the article does not speak of.
 
     Such a question or request has no more than half of its words in common with the rest. So does a short paragraph
     with several markers like "[1]" when no other has any. Nothing else that states something is taken for an aside:
@@ -56,8 +56,6 @@ def strays(paragraphs: Sequence[str], title: str = "") -> set[int]:
     found = set()
     for number, (text, words) in enumerate(zip(paragraphs, stems, strict=True)):
         length = len(text.split())
-        if not any(character.isalnum() for character in text):
-            found.add(number)
         if not words or length > _LONGEST_STRAY or around - length < _LEAST_AROUND:
             continue
         forged = sum(marks) == marks[number] > 1

@@ -25,9 +25,8 @@ RELEVANCE = Logistic(
     0.0,
     {
         "similarity": 8.26,
+        "stands": 0.5,
         "passage": 7.53,
-        "soft_recall": -0.28,
-        "context_recall": -0.17,
         "near": 6.89,
         "relation": 2.25,
         "relation_before": 1.92,
@@ -43,6 +42,7 @@ RELEVANCE = Logistic(
         "unbound": -0.69,
         "agent": 3.89,
         "refers_back": 1.12,
+        "referred": 0.5,
         "length": -1.02,
     },
 )
@@ -54,13 +54,10 @@ ANSWERS = Logistic(
     {
         "stands_out": 0.06,
         "similarity": 3.04,
-        "near": 0.34,
-        "missing": 0.66,
         "relation": 2.07,
         "says_other": -0.77,
         "unbound": -0.89,
         "name": -2.72,
-        "far": -1.14,
         "year": -3.33,
         "kind": -3.50,
     },
@@ -72,7 +69,7 @@ class SelectionRule:
     """When there is an answer, and which sentences join the best one.
 
     The worth of a sentence is its relevance less ``costs`` of the objections to it, and ``caption`` if it is a
-    picture's caption. When ANSWERS gives the best one less than ``answerable_from``, none answers. A sentence joins
+    picture's caption. When ``answers`` gives the best one less than ``answerable_from``, none answers. A sentence joins
     when its worth is at most ``margin`` below the best, with ``other_source`` added if it comes from another source
     than the chosen ones. ``pool`` is how many are looked at, ``most`` how many are given.
     """
@@ -81,6 +78,7 @@ class SelectionRule:
     costs: Mapping[str, float]
     margin: float
     other_source: float
+    answers: Logistic = ANSWERS
     caption: float = 1.0
     most: int = 3
     pool: int = 30

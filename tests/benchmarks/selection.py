@@ -37,8 +37,8 @@ from tests.benchmarks.relevance import (
 MOST_REFUSED = 0.05
 FOLDS = 6
 GRID = [
-    {"answerable_from": start, "margin": margin, "other_source": source}
-    for start, margin, source in product((-0.4, -0.2, 0.0, 0.2), (0.5, 1.0, 1.5, 2.0, 2.5, 3.0), (0.0, 1.0, 2.0))
+    {"answerable_from": start, "margin": margin}
+    for start, margin in product((-0.6, -0.4, -0.2, 0.0, 0.2), (1.0, 1.5, 2.0, 2.5, 3.0))
 ]
 
 

@@ -84,8 +84,8 @@ class SelectionRule:
 
 
 # The costs are fitted with RELEVANCE, save that of a number, which SQuAD 2.0 holds too few of; ``answerable_from`` and
-# ``margin`` are the best of the grid of the same command on sentences that the fit did not see. ``other_source`` is set:
-# from 0 to 1 it trades nuggets for precision evenly, and an answer should hear more than one source.
+# ``margin`` are the best of the grid of the same command on sentences that the fit did not see. ``other_source`` is
+# set: from 0 to 1 it trades nuggets for precision evenly, and an answer should hear more than one source.
 SELECTION = SelectionRule(
     answerable_from=-0.2,
     costs={"name": 2.42, "far": 0.70, "year": 2.86, "number": 2.0, "kind": 1.15},

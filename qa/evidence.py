@@ -185,7 +185,6 @@ class _Scoring:
             "relation": self._recall(own, relation),
             "relation_before": self._recall(with_before, relation),
             "relation_after": self._recall(with_after, relation),
-            "missing": self._missing(near, question.terms),
             "lacks_relation": self._missing(near, relation),
             "says_other": self._missing(own, relation) * question.yes_no,
             "entities": self._entities(own),

@@ -69,7 +69,6 @@ eval-extractive: $(READY)
 # Fits qa/calibration.py anew, on ../shared/data and the dev split; prints what to put there.
 calibrate: $(READY)
 	@$(BIN)/python -m tests.benchmarks.ranking
-	@$(BIN)/python -m tests.benchmarks.relevance
 	@$(BIN)/python -m tests.benchmarks.selection
 
 screenshot: $(READY)

@@ -21,6 +21,13 @@ _DAY_OF_MONTH = re.compile(
     re.IGNORECASE,
 )
 _MANY = re.compile(r"\b(?:dozens|scores|hundreds|thousands|millions) of\b", re.IGNORECASE)
+# A place without a name of its own.
+_SPOT = re.compile(
+    r"\b(?:in|into|to|at|near|from|outside|across|along|through) (?:the |an? |its |their )?(?:\w+ )?(?:mountains?|hills?|desert|"
+    r"caves?|border|borders|capital|airport|airfield|villages?|towns?|camps?|bases?|prisons?|mosques?|schools?|hospitals?|"
+    r"hideouts?|countryside)\b",
+    re.IGNORECASE,
+)
 # What a name of two words ends in when it is no person's.
 _NO_SURNAME = frozenset(
     "agency airfield airport army asia bank base center centre city college command commission committee company "
@@ -90,6 +97,8 @@ def _is_person(token: Token, tokens: Sequence[Token], text: str, glossary: Gloss
 def _has_place(question: QuestionAnalysis, text: str, tokens: Sequence[Token], glossary: Glossary) -> bool:
     noun = question.place_noun
     if noun is not None and re.search(rf"\b{noun}", text, re.IGNORECASE):
+        return True
+    if noun is None and _SPOT.search(text):
         return True
     for token in _new(question, tokens):
         if not token.is_entity:

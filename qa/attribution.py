@@ -1,6 +1,7 @@
 """Who says a sentence: the person, office or outlet that a report names for it, so that a quoted claim stays theirs."""
 
 import re
+from functools import lru_cache
 
 from vectorstore.models import Evidence, Passage
 
@@ -38,6 +39,8 @@ _SPEAKS_FOR_NOBODY = re.compile(
 _LOOKED_BACK = 2
 
 
+# A question meets the same sentences again and again.
+@lru_cache(maxsize=20_000)
 def speaker_in(text: str) -> str | None:
     """The one whom the sentence itself names as saying it; None where it names nobody."""
     plain = " ".join(text.split())

@@ -1,9 +1,12 @@
 """Which sentences of the retrieved passages bear on a question, how well, and what speaks against them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
 
 from qa.answer_kind import fits_kind
 from qa.calibration import RELEVANCE
@@ -68,11 +71,13 @@ class EvidenceScorer:
         self._analyser = analyser
         self._lexicon = lexicon
         self._synonyms = Synonyms.load()
+        # A question meets the same sentences again and again.
+        self._said = lru_cache(maxsize=20_000)(self._read)
         self._premise = Premise(analyser, lexicon, polarity, self._synonyms)
 
     def score(self, question: QuestionAnalysis, vector: Vector, passages: Sequence[Passage]) -> list[Candidate]:
         """All sentences, the most relevant first; the same words twice count once. ``vector`` is the question's."""
-        scoring = _Scoring(question, vector, self._analyser, self._lexicon, self._synonyms, passages)
+        scoring = _Scoring(question, vector, self._analyser, self._lexicon, self._synonyms, passages, self._said)
         found: dict[str, Candidate] = {}
         for passage in passages:
             for candidate in scoring.of_passage(passage):
@@ -80,6 +85,10 @@ class EvidenceScorer:
                 if key not in found or candidate.relevance > found[key].relevance:
                     found[key] = candidate
         return sorted(found.values(), key=lambda item: (-item.relevance, item.passage.article.id, item.evidence.start))
+
+    def _read(self, text: str) -> tuple[str, ...]:
+        """The terms of the text and the meanings in it."""
+        return (*self._analyser.terms(text, parts=True), *self._synonyms.marks(self._analyser.tokens(text)))
 
     def contradicts(self, question: QuestionAnalysis, candidate: Candidate, *, flatly: bool = False) -> bool:
         """Whether the sentence contradicts what the question takes for granted.
@@ -100,6 +109,20 @@ def turn_after(candidate: Candidate) -> Evidence | None:
     return following[0] if following and _TURN.match(following[0].text) else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The terms of a text, and how much each term that a question asks for is said there, in these or similar words."""
+
+    present: frozenset[str]
+    likeness: Mapping[str, float]
+
+
+def _either(*parts: _Heard) -> _Heard:
+    """What is heard in any of them."""
+    said = {term: max(part.likeness[term] for part in parts) for term in parts[0].likeness}
+    return _Heard(frozenset().union(*(part.present for part in parts)), said)
+
+
 class _Scoring:
     """One question over its passages; holds what is worked out once."""
 
@@ -111,15 +134,20 @@ class _Scoring:
         lexicon: Lexicon,
         synonyms: Synonyms,
         passages: Sequence[Passage],
+        said: Callable[[str], tuple[str, ...]],
     ) -> None:
         self._question = question
+        self._said = said
         self._synonyms = synonyms
         self._focus = read_focus(question, synonyms)
         self._marks = {term: frozenset(map(mark, found)) for term, found in synonyms.meanings(question.tokens).items()}
         self._vector = vector
+        similar = [float(part.vector @ vector) for passage in passages for part in passage.sentences]
+        self._usual, self._spread = (float(np.mean(similar)), float(np.std(similar))) if similar else (0.0, 0.0)
         self._analyser = analyser
         self._glossary = analyser.glossary
         self._weights = weigh(lexicon.rarity(question.terms))
+        self._asked = dict.fromkeys((*question.terms, *question.names, *question.head, *self._focus.relation))
         # "Kabul" also stands in "the Kabul government", which is an entity of its own.
         self._spelt = {token.term[1:]: {stem(token.surface.lower())} for token in question.tokens if token.is_entity}
         self._standing = {entity_id: _standing_for(entity_id, self._glossary) for entity_id in question.entities}
@@ -131,40 +159,36 @@ class _Scoring:
         )
 
     def of_passage(self, passage: Passage) -> list[Candidate]:
-        terms = [
-            [*self._analyser.terms(part.text, parts=True), *self._synonyms.marks(self._analyser.tokens(part.text))]
-            for part in passage.sentences
-        ]
-        setting = set(self._analyser.terms(_setting(passage), parts=True))
-        everything = setting.union(*terms)
-        return [self._of_sentence(passage, number, terms, setting, everything) for number in range(len(terms))]
+        setting = self._heard(self._analyser.terms(_setting(passage), parts=True))
+        own = [self._heard(self._said(part.text)) for part in passage.sentences]
+        everything = _either(setting, *own)
+        return [self._of_sentence(passage, number, own, setting, everything) for number in range(len(own))]
 
     def _of_sentence(
-        self, passage: Passage, number: int, terms: Sequence[Sequence[str]], setting: set[str], everything: set[str]
+        self, passage: Passage, number: int, heard: Sequence[_Heard], setting: _Heard, everything: _Heard
     ) -> Candidate:
         question, part = self._question, passage.sentences[number]
         tokens = tuple(self._analyser.tokens(part.text))
-        own = set(terms[number])
-        before = set(terms[number - 1]) if number else set()
-        after = set(terms[number + 1]) if number + 1 < len(terms) else set()
-        near = own | before | setting
+        own = heard[number]
+        with_before = _either(own, heard[number - 1]) if number else own
+        with_after = _either(own, heard[number + 1]) if number + 1 < len(heard) else own
+        near = _either(with_before, setting)
         similarity = float(part.vector @ self._vector)
         relation = self._focus.relation
         lacks = not fits_kind(question, part.text, tokens, self._glossary)
+        back = refers_back(part.text)
         scored = {
             "similarity": similarity,
+            "stands": (similarity - self._usual) / self._spread if self._spread else 0.0,
             "passage": passage.dense,
-            "soft_recall": self._recall(own),
-            "context_recall": self._recall(own | before),
             "near": self._recall(near),
             "relation": self._recall(own, relation),
-            "relation_before": self._recall(own | before, relation),
-            "relation_after": self._recall(own | after, relation),
-            "missing": self._missing(near, question.terms),
+            "relation_before": self._recall(with_before, relation),
+            "relation_after": self._recall(with_after, relation),
             "lacks_relation": self._missing(near, relation),
             "says_other": self._missing(own, relation) * question.yes_no,
             "entities": self._entities(own),
-            "adjacent": _adjacent(question.terms, terms[number]),
+            "adjacent": _adjacent(question.terms, self._said(part.text)),
             "lacks_number": float(lacks and question.kind in (Kind.NUMBER, Kind.SHARE, Kind.MONEY)),
             "lacks_date": float(lacks and question.kind is Kind.DATE),
             "lacks_quantity": float(self._focus.quantity and question.kind is Kind.OTHER and not numbers(tokens)),
@@ -172,17 +196,19 @@ class _Scoring:
             "other_event": float(self._focus.counts and other_event(self._focus, tokens, self._synonyms)),
             "unbound": float(self._unbound(tokens)),
             "agent": float(self._names_agent(tokens)),
-            "refers_back": float(refers_back(part.text)),
-            "length": min(len(own), 40) / 40,
+            "refers_back": float(back),
+            "referred": float(passage.sentences[number - 1].vector @ self._vector) if back and number else 0.0,
+            "length": min(len(own.present), 40) / 40,
         }
         objections: set[Objection] = set()
         if lacks:
             objections.add(Objection.KIND)
         if not self._fits_years(passage, number):
             objections.add(Objection.YEAR)
-        if any(value not in numbers(tokens) and f"{value:g}" not in near for value in question.numbers):
+        if any(value not in numbers(tokens) and f"{value:g}" not in near.present for value in question.numbers):
             objections.add(Objection.NUMBER)
-        if not self._names_present(everything) or self._likeness_of(question.head, own | setting) < 0.5:
+        in_setting = _either(own, setting)
+        if not self._names_present(everything) or any(in_setting.likeness[term] < 0.5 for term in question.head):
             objections.add(Objection.NAME)
         elif not self._names_present(near):
             objections.add(Objection.FAR)
@@ -192,20 +218,24 @@ class _Scoring:
             tokens=tokens,
             relevance=RELEVANCE.logit(scored),
             recall=scored["near"],
-            covered=frozenset(term for term in question.terms if self._likeness(term, near) >= 0.5),
+            covered=frozenset(term for term in question.terms if near.likeness[term] >= 0.5),
             objections=frozenset(objections),
             features=scored,
         )
 
-    def _missing(self, present: set[str], terms: Sequence[str]) -> float:
+    def _heard(self, terms: Iterable[str]) -> _Heard:
+        present = frozenset(terms)
+        return _Heard(present, {term: self._likeness(term, present) for term in self._asked})
+
+    def _missing(self, heard: _Heard, terms: Sequence[str]) -> float:
         """How rare the rarest of the terms is that is not present; in [0, 1], 1 for the question's rarest term."""
         most = max(self._weights.values(), default=0.0)
-        absent = [self._weights.get(term, 0.0) * (1 - self._likeness(term, present)) for term in terms]
+        absent = [self._weights.get(term, 0.0) * (1 - heard.likeness[term]) for term in terms]
         return max(absent, default=0.0) / most if most else 0.0
 
-    def _entities(self, present: set[str]) -> float:
+    def _entities(self, heard: _Heard) -> float:
         """Share of the entities in the question that are present; a half where it names none."""
-        there = sum(not terms.isdisjoint(present) for terms in self._standing.values())
+        there = sum(not terms.isdisjoint(heard.present) for terms in self._standing.values())
         return there / len(self._standing) if self._standing else 0.5
 
     def _names_agent(self, tokens: Sequence[Token]) -> bool:
@@ -225,18 +255,15 @@ class _Scoring:
     def _scope(self, tokens: tuple[Token, ...]) -> set[str]:
         return {token.term for token in tokens} | set(self._synonyms.marks(tokens))
 
-    def _likeness(self, term: str, present: set[str]) -> float:
+    def _likeness(self, term: str, present: Set[str]) -> float:
         if term in present:
             return 1.0
         if not self._marks.get(term, frozenset()).isdisjoint(present):
             return _SYNONYM
-        return max((value for word, value in self._alike.get(term, {}).items() if word in present), default=0.0)
+        alike = self._alike.get(term, {})
+        return max((alike[word] for word in alike.keys() & present), default=0.0)
 
-    def _likeness_of(self, wanted: Sequence[str], present: set[str]) -> float:
-        """That of the worst matched; 1 for nothing wanted."""
-        return min((self._likeness(term, present) for term in wanted), default=1.0)
-
-    def _recall(self, present: set[str], terms: Sequence[str] | None = None) -> float:
+    def _recall(self, heard: _Heard, terms: Sequence[str] | None = None) -> float:
         """Share of the terms (or of all the question's) that are present, in these or in similar words.
 
         Weighted by rarity; in [0, 1]; a half where there are no such terms.
@@ -245,15 +272,15 @@ class _Scoring:
         total = sum(weights.values())
         if not total:
             return 0.0 if terms is None else 0.5
-        return sum(weight * self._likeness(term, present) for term, weight in weights.items()) / total
+        return sum(weight * heard.likeness[term] for term, weight in weights.items()) / total
 
-    def _names_present(self, scope: set[str]) -> bool:
-        """Whether every name in the question stands in the scope."""
+    def _names_present(self, heard: _Heard) -> bool:
+        """Whether every name in the question stands there."""
         known = all(
-            bool(self._spelt[entity_id] & scope) or not terms.isdisjoint(scope)
+            bool(self._spelt[entity_id] & heard.present) or not terms.isdisjoint(heard.present)
             for entity_id, terms in self._standing.items()
         )
-        return known and all(self._likeness(name, scope) >= _SAME_NAME for name in self._question.names)
+        return known and all(heard.likeness[name] >= _SAME_NAME for name in self._question.names)
 
     def _fits_years(self, passage: Passage, number: int) -> bool:
         """Whether the sentence can be about the years that the question names.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from qa.calibration import ANSWERS, SELECTION, SelectionRule
+from qa.calibration import SELECTION, SelectionRule
 from qa.evidence import Candidate, Objection, turn_after
 from qa.models import Reason
 from qa.question import QuestionAnalysis
@@ -73,7 +73,7 @@ def confidence(ranked: Sequence[Candidate], rule: SelectionRule = SELECTION) -> 
     """That the first of these answers, as a logit; ``ranked`` by worth and not empty."""
     best, values = ranked[0], [worth(item, rule) for item in ranked]
     objections = {objection.value: float(objection in best.objections) for objection in Objection}
-    return ANSWERS.logit({**best.features, **objections, "stands_out": values[0] - sum(values) / len(values)})
+    return rule.answers.logit({**best.features, **objections, "stands_out": values[0] - sum(values) / len(values)})
 
 
 def near_best(candidates: Sequence[Candidate], rule: SelectionRule = SELECTION) -> list[Candidate]:

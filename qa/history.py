@@ -74,19 +74,20 @@ class History:
     def keep(self, answer: Answer, trace: Trace) -> None:
         """Keep an answer with what it was made from."""
         record = answer.to_record()
+        name = record["id"]
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         exchange = json.dumps(asdict(trace.exchange)) if trace.exchange else None
         with self._open() as database:
-            database.execute("DELETE FROM answers WHERE id = ?", (answer.id,))
-            row = (answer.id, now, answer.question, json.dumps(record), exchange)
+            database.execute("DELETE FROM answers WHERE id = ?", (name,))
+            row = (name, now, answer.question, json.dumps(record), exchange)
             database.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?)", row)
             for position, passage in enumerate(trace.passages):
                 key, body, vectors = _packed(passage)
                 database.execute("INSERT OR IGNORE INTO passages VALUES (?, ?, ?)", (key, body, vectors))
-                found = json.dumps({name: getattr(passage, name) for name in _FOUND})
-                database.execute("INSERT INTO answer_passages VALUES (?, ?, ?, ?)", (answer.id, position, key, found))
+                found = json.dumps({each: getattr(passage, each) for each in _FOUND})
+                database.execute("INSERT INTO answer_passages VALUES (?, ?, ?, ?)", (name, position, key, found))
             for text, vector in trace.embedded.items():
-                database.execute("INSERT INTO vectors VALUES (?, ?, ?)", (answer.id, text, _bytes(vector)))
+                database.execute("INSERT INTO vectors VALUES (?, ?, ?)", (name, text, _bytes(vector)))
             oldest = "SELECT id FROM answers ORDER BY asked_at DESC LIMIT -1 OFFSET ?"
             if database.execute(f"DELETE FROM answers WHERE id IN ({oldest})", (self._limit,)).rowcount:
                 database.execute("DELETE FROM passages WHERE key NOT IN (SELECT passage FROM answer_passages)")

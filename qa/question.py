@@ -66,7 +66,7 @@ _KINDS = tuple(
         (
             Kind.NAME,
             rf"\bby name\b|\bwhat (?:is|was|are|were) the names?\b|\bnames? of\b|\bwhich (?:\w+[ -]){{0,3}}{_PERSON_NOUN}\b|"
-            rf"\bwho (?:is|was|are|were) (?:the|an?|its|their|isis\S*) (?:\w+['’]?s? ){{0,4}}{_PERSON_NOUN}\b|"
+            rf"\bwho (?:is|was) (?:the|an?|its|their|isis\S*) (?:\w+['’]?s? ){{0,4}}{_PERSON_NOUN}\b|"
             rf"\bwho (?:was |is )?{_ROLE_VERB}\b",
         ),
         (

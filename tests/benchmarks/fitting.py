@@ -33,7 +33,7 @@ def fit_logistic(
 def fit_ranking(
     groups: Sequence[tuple[Sequence[Mapping[str, float]], Sequence[bool]]],
     counts: Sequence[float],
-    penalty: float = 3.0,
+    penalty: float = 10.0,
 ) -> dict[str, float]:
     """Weights under which the true rows of each group outweigh its others; the penalty is on standardised features.
 
@@ -41,25 +41,24 @@ def fit_ranking(
     left out; ``counts`` says how many times each group counts.
     """
     names = list(groups[0][0][0])
-    read = [
-        (np.array([[row[name] for name in names] for row in rows], dtype=float), np.asarray(labels, dtype=bool), count)
-        for (rows, labels), count in zip(groups, counts, strict=True)
-        if any(labels)
-    ]
-    everything = np.vstack([rows for rows, _, _ in read])
-    scale = np.maximum(everything.std(axis=0), 1e-9)
+    read = [(each, count) for each, count in zip(groups, counts, strict=True) if any(each[1])]
+    raw = np.array([[row[name] for name in names] for (rows, _), _ in read for row in rows], dtype=float)
+    scale = np.maximum(raw.std(axis=0), 1e-9)
+    scaled = raw / scale
+    sizes = [len(rows) for (rows, _), _ in read]
+    starts, group = np.cumsum([0, *sizes[:-1]]), np.repeat(np.arange(len(read)), sizes)
+    true = np.array([label for (_, labels), _ in read for label in labels], dtype=bool)
+    weight = np.array([count for _, count in read], dtype=float)
 
     def loss(weights: Floats) -> tuple[float, Floats]:
-        value, gradient = float(penalty / 2 * (weights**2).sum()), penalty * weights
-        for rows, labels, count in read:
-            scaled = rows / scale
-            scores = scaled @ weights
-            odds = np.exp(scores - scores.max())
-            value -= count * float(np.log(odds[labels].sum() / odds.sum()))
-            gradient = gradient - count * (
-                scaled[labels].T @ (odds[labels] / odds[labels].sum()) - scaled.T @ (odds / odds.sum())
-            )
-        return value, gradient
+        scores = scaled @ weights
+        odds = np.exp(scores - np.maximum.reduceat(scores, starts)[group])
+        right = np.where(true, odds, 0.0)
+        # No group's true rows can all vanish beside its others: the logarithm stays finite.
+        total, mass = np.add.reduceat(odds, starts), np.maximum(np.add.reduceat(right, starts), 1e-300)
+        value = penalty / 2 * float((weights**2).sum()) - float((weight * np.log(mass / total)).sum())
+        surplus = weight[group] * (right / mass[group] - odds / total[group])
+        return value, penalty * weights - scaled.T @ surplus
 
     found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
     return dict(zip(names, map(float, found / scale), strict=True))

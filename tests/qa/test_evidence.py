@@ -94,6 +94,20 @@ def test_words_that_mean_the_same_are_covered(chain: AnswerChain) -> None:
     assert "bakeri" not in candidate(chain, "Where did the bakery flee?", "fighters fled").covered
 
 
+def test_a_sentence_that_refers_back_is_as_near_as_what_it_refers_to(chain: AnswerChain) -> None:
+    question = "Who led the fighters that fled to Zabul?"
+    before, after = candidate(chain, question, "40 fighters"), candidate(chain, question, "led by Omar")
+    assert after.features["referred"] == before.features["similarity"] > 0
+    assert before.features["referred"] == 0
+
+
+def test_how_far_a_sentence_stands_out_is_counted_from_the_usual_one(chain: AnswerChain) -> None:
+    found = chain.evidence_for("How many fighters fled after the attack?")[1]
+    stands = [each.features["stands"] for each in found]
+    assert sum(stands) == pytest.approx(0, abs=1e-4)
+    assert sum(value**2 for value in stands) == pytest.approx(len(stands), rel=1e-4)
+
+
 @pytest.mark.parametrize(
     ("question", "reason"),
     [

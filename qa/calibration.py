@@ -92,3 +92,8 @@ SELECTION = SelectionRule(
     margin=2.0,
     other_source=1.0,
 )
+
+# What a small model's "not answered" takes off the confidence in an answer, a logit: the logarithm of how much more
+# often Qwen2.5-Coder-1.5B says so of what the articles do not answer (3 of 3) than of what they do (15 of 49), each
+# with one case of either kind added; dev questions, short prompt.
+SMALL_MODEL_SAYS_NO = 0.94

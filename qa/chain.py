@@ -12,7 +12,7 @@ from langchain_core.runnables.config import run_in_executor
 
 from qa.age import age_notes
 from qa.alternatives import alternatives
-from qa.calibration import SELECTION
+from qa.calibration import SELECTION, SMALL_MODEL_SAYS_NO
 from qa.chat import ChatModel
 from qa.citations import Aligned, build, supported, verbatim
 from qa.conflicts import as_conflict, place
@@ -205,7 +205,13 @@ class AnswerChain(Runnable[Question, Answer]):
             quotes=answerer.quotes,
         )
         draft = read_reply(reply, count)
-        repaired = repairer.repair(draft, expected_form=request.has_form(reply.text), cut_off=reply.cut_off)
+        surely = selection.confidence - SMALL_MODEL_SAYS_NO >= SELECTION.answerable_from
+        repaired = repairer.repair(
+            draft,
+            expected_form=request.has_form(reply.text),
+            cut_off=reply.cut_off,
+            believe_no=not (answerer.quotes and surely),
+        )
         finish = partial(finish, usage=reply.usage)
         if repaired.refused:
             # The model only says no; why is read off the evidence, and a contradicted premise is shown with it.

@@ -18,11 +18,12 @@ _TOUCHED = 0.5
 class Selection:
     """The sentences that answer, best first; or why there are none.
 
-    With FALSE_PREMISE the sentences are what contradicts the question.
+    With FALSE_PREMISE the sentences are what contradicts the question. ``confidence`` is that of an answer.
     """
 
     sentences: tuple[Candidate, ...]
     reason: Reason | None = None
+    confidence: float = 0.0
 
 
 class Contradicts(Protocol):
@@ -45,7 +46,8 @@ def select(
         return Selection((), _missing(question, coverage, Reason.NO_MATCH))
     ranked = sorted(candidates, key=lambda item: (-worth(item, rule), item.passage.article.id, item.evidence.start))
     best = ranked[0]
-    confident = confidence(ranked, rule) >= rule.answerable_from
+    sure = confidence(ranked, rule)
+    confident = sure >= rule.answerable_from
     close = best.recall >= _TOUCHED and Objection.NAME not in best.objections
     if (confident or close) and contradicts(question, best):
         return _contradicted(best, ranked)
@@ -54,7 +56,7 @@ def select(
         return _contradicted(flat, ranked)
     if not confident:
         return Selection((), _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH))
-    return Selection(tuple(_with_companions(best, ranked, rule)))
+    return Selection(tuple(_with_companions(best, ranked, rule)), confidence=sure)
 
 
 def _contradicted(best: Candidate, ranked: Sequence[Candidate]) -> Selection:

@@ -89,26 +89,27 @@ class Repairer:
     prompt: str
     quotes: bool
 
-    def repair(self, draft: Draft, *, expected_form: bool = True, cut_off: bool = False) -> Repaired:
-        """The draft's sentences with their citations. Nothing is left without one."""
+    def repair(
+        self, draft: Draft, *, expected_form: bool = True, cut_off: bool = False, believe_no: bool = True
+    ) -> Repaired:
+        """The draft's sentences with their citations. Nothing is left without one.
+
+        ``believe_no``: a refusal is one. A small model often fills in that it cannot answer, and does.
+        """
         done: dict[Repair, None] = {Repair.CUT_OFF: None} if cut_off else {}
         if not expected_form:
             done[Repair.READ_AS_TEXT] = None
-        # A small model often fills in "not answered" and answers all the same, and rightly more often than not.
-        doubtful = draft.refused and self.quotes and bool(draft.sentences)
-        if draft.refused and not doubtful:
+        if draft.refused and believe_no:
             return Repaired((), True, tuple(done))
+        if draft.refused:
+            done[Repair.REFUSAL_OVERRULED] = None
         kept = list(self._readable(draft.sentences, done))
         if not kept and Repair.FREE_REFUSAL in done:
-            return Repaired((), True, tuple(done))
+            return Repaired((), believe_no, tuple(done))
         vectors = self.embed([sentence.text for sentence in kept]) if kept else []
         found: list[Aligned] = []
         for sentence, vector in zip(kept, vectors, strict=True):
             found += self._stood_up(sentence, vector, done)
-        if doubtful:
-            if not found:
-                return Repaired((), True, tuple(done))
-            done[Repair.REFUSAL_OVERRULED] = None
         if not found and (quoted := self._quoted(draft.evidence)):
             done[Repair.QUOTED] = None
             found = quoted

@@ -38,7 +38,9 @@ def passage() -> Passage:
     )
 
 
-def repaired(verifier: Verifier, reply: str, *, quotes: bool = False, structured: bool = False) -> Repaired:
+def repaired(
+    verifier: Verifier, reply: str, *, quotes: bool = False, structured: bool = False, believe_no: bool = True
+) -> Repaired:
     given = passage()
     context = build_context(sentences_of([given]), mark="0123456789", budget_chars=2000)
     # The weather is nothing that could answer.
@@ -52,7 +54,7 @@ def repaired(verifier: Verifier, reply: str, *, quotes: bool = False, structured
         return [np.zeros(2, np.float32) for _ in texts]
 
     repairer = Repairer(context, candidates, verifier, embed, RULES, quotes)
-    return repairer.repair(read_reply(Reply(reply, "stop"), 4), expected_form=not structured)
+    return repairer.repair(read_reply(Reply(reply, "stop"), 4), expected_form=not structured, believe_no=believe_no)
 
 
 GOOD = "Rollo came from Norway [1]."
@@ -151,20 +153,20 @@ def test_a_small_models_true_sentence_goes_that_has_nothing_to_do_with_the_quest
 
 
 @pytest.mark.parametrize(
-    ("claim", "refused", "repairs"),
+    ("claim", "texts", "repairs"),
     [
-        ("Rollo came from Norway.", False, (Repair.REFUSAL_OVERRULED,)),
-        ("Rollo came from Poland.", True, (Repair.UNSUPPORTED_DROPPED,)),
+        ("Rollo came from Norway.", ["Rollo came from Norway."], (Repair.REFUSAL_OVERRULED,)),
+        ("Rollo came from Poland.", [], (Repair.REFUSAL_OVERRULED, Repair.UNSUPPORTED_DROPPED)),
     ],
 )
-def test_a_small_model_that_says_no_and_answers(
-    verifier: Verifier, claim: str, refused: bool, repairs: tuple[Repair, ...]
+def test_a_small_models_no_may_be_overruled(
+    verifier: Verifier, claim: str, texts: list[str], repairs: tuple[Repair, ...]
 ) -> None:
-    number = 1 if not refused else 4
+    number = 1 if texts else 4
     reply = json.dumps({"evidence": [], "answered": False, "claims": [{"text": claim, "sentences": [number]}]})
-    small = repaired(verifier, reply, quotes=True)
-    assert (small.refused, small.repairs) == (refused, repairs)
-    assert repaired(verifier, reply).refused
+    small = repaired(verifier, reply, quotes=True, believe_no=False)
+    assert ([one.text for one in small.sentences], small.refused, small.repairs) == (texts, False, repairs)
+    assert repaired(verifier, reply, quotes=True).refused
 
 
 def test_prose_where_json_was_asked_for_is_said(verifier: Verifier) -> None:

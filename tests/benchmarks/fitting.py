@@ -10,19 +10,26 @@ Floats = NDArray[np.float64]
 
 
 def fit_logistic(
-    rows: Sequence[Mapping[str, float]], labels: Sequence[bool], penalty: float = 1.0
+    rows: Sequence[Mapping[str, float]],
+    labels: Sequence[bool],
+    penalty: float = 1.0,
+    counts: Sequence[float] | None = None,
 ) -> tuple[float, dict[str, float]]:
-    """Bias and weights for the raw features; the penalty is on standardised ones, the bias free."""
+    """Bias and weights for the raw features; the penalty is on standardised ones, the bias free.
+
+    ``counts`` says how many times each row counts.
+    """
     names = list(rows[0])
     matrix = np.array([[row[name] for name in names] for row in rows], dtype=float)
     target = np.asarray(labels, dtype=float)
     mean, scale = matrix.mean(axis=0), np.maximum(matrix.std(axis=0), 1e-9)
     scaled = np.c_[np.ones(len(matrix)), (matrix - mean) / scale]
+    weight = np.ones(len(matrix)) if counts is None else np.asarray(counts, dtype=float)
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         logits = scaled @ weights
-        value = float(np.logaddexp(0, logits).sum() - target @ logits + penalty / 2 * (weights[1:] ** 2).sum())
-        gradient = scaled.T @ (1 / (1 + np.exp(-logits)) - target) + penalty * np.r_[0, weights[1:]]
+        value = float(weight @ (np.logaddexp(0, logits) - target * logits) + penalty / 2 * (weights[1:] ** 2).sum())
+        gradient = scaled.T @ (weight * (1 / (1 + np.exp(-logits)) - target)) + penalty * np.r_[0, weights[1:]]
         return value, gradient
 
     found = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B").x

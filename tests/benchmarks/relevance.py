@@ -3,7 +3,8 @@
 RELEVANCE and the costs say which retrieved sentence holds the answer. They learn from a sample of the questions on
 SQuAD 2.0's paragraphs and from the dev split of seeds/questions.jsonl, whose questions count several times, since they
 are few and are what the program is for. ANSWERS says whether the best sentence answers, and learns from the dev split
-alone. The test split is not read. ``selection`` runs it.
+and, so that it knows what has nothing to do with the articles, from SQuAD 2.0's answerable questions asked in the right
+place and in the wrong one. The test split is not read. ``selection`` runs it.
 """
 
 import random
@@ -25,6 +26,8 @@ from tests.benchmarks.squad import Bench, SquadQuestion, article_of, squad_quest
 
 DEV_WEIGHT = 3
 SAMPLE = 350
+# How much one of SQuAD 2.0's questions counts for ANSWERS beside one of the dev split.
+PLACED_WEIGHT = 0.1
 SEED = 5
 COSTS = [objection.value for objection in Objection if objection is not Objection.NUMBER]
 RANKED_BY = [*RELEVANCE.weights, *COSTS]
@@ -142,10 +145,11 @@ def fit_relevance(squad: Sequence[Asked], dev: Sequence[Asked]) -> Weights:
     return fit_ranking(groups, [1] * len(squad) + [DEV_WEIGHT] * len(dev))
 
 
-def fit_answers(dev: Sequence[DevAsked], weights: Weights) -> Logistic:
-    open_ones = [each for each in dev if not each.settled]
+def fit_answers(dev: Sequence[DevAsked], placed: Sequence[Asked], weights: Weights) -> Logistic:
+    open_ones = [*(each for each in dev if not each.settled), *placed]
     rows = [_first_row(each, weights) for each in open_ones]
-    return Logistic(*fit_logistic(rows, [each.answerable for each in open_ones], penalty=4.0))
+    counts = [1.0] * (len(open_ones) - len(placed)) + [PLACED_WEIGHT] * len(placed)
+    return Logistic(*fit_logistic(rows, [each.answerable for each in open_ones], penalty=4.0, counts=counts))
 
 
 def _first_row(asked: Asked, weights: Weights) -> Weights:
@@ -161,14 +165,35 @@ def score(row: Weights, weights: Weights) -> float:
     return sum(weight * row[name] for name, weight in weights.items())
 
 
-def fit(squad: Sequence[Asked], dev: Sequence[DevAsked]) -> Model:
+def fit(squad: Sequence[Asked], strangers: Sequence[Asked], dev: Sequence[DevAsked]) -> Model:
+    """``strangers`` are SQuAD 2.0's questions, asked of the shipped articles."""
     relevance = fit_relevance(squad, dev)
-    return Model(relevance, fit_answers(dev, relevance))
+    placed = [*(each for each in squad if each.answerable), *strangers]
+    return Model(relevance, fit_answers(dev, placed, relevance))
 
 
-def squad_sample() -> list[Asked]:
+def _sample() -> list[SquadQuestion]:
     """Always the same questions. Raises FileNotFoundError where shared/data is absent."""
     sample = squad_questions()
     random.Random(SEED).shuffle(sample)
+    return sample[:SAMPLE]
+
+
+def squad_sample() -> list[Asked]:
+    """Over their own paragraphs. Raises FileNotFoundError where shared/data is absent."""
     with squad_store() as bench:
-        return [squad_asked(bench, question) for question in sample[:SAMPLE]]
+        return [squad_asked(bench, question) for question in _sample()]
+
+
+def stranger_sample() -> list[Asked]:
+    """The same over the shipped articles, less those that a rule refuses. Raises as ``squad_sample``."""
+    with TemporaryDirectory() as home, Application(Settings(home=Path(home))) as application:
+        application.prepare()
+        chain = application.chain("extractive")
+        asked = []
+        for question in _sample():
+            analysis, found = chain.evidence_for(question.text)
+            refused = analysis.out_of_scope or analysis.page or not found
+            if not refused and not any(chain.scorer.contradicts(analysis, item, flatly=True) for item in found):
+                asked.append(Asked(question.title, False, [_row(item) for item in found], [False] * len(found)))
+        return asked

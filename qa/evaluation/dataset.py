@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator, model_validator
 
 from qa.errors import UsageError
 from qa.evaluation import patterns
@@ -27,6 +27,7 @@ Category = Literal[
     "out_of_scope",
 ]
 Split = Literal["dev", "test"]
+Benchmark = Literal["squad2", "ramdocs", "beir"]
 
 
 class DatasetError(UsageError):
@@ -84,7 +85,11 @@ class ConflictPosition(_Model):
 
 
 class EvalQuestion(_Model):
-    """A question and what is known of its right answer."""
+    """A question and what is known of its right answer.
+
+    ``benchmark`` is the set of other people that it comes from; ``grades`` are its relevant articles, by id, above 0,
+    where that set says which articles answer it and not how.
+    """
 
     id: str
     question: str
@@ -99,6 +104,8 @@ class EvalQuestion(_Model):
     as_of: str | None = None
     difficulty: Literal["easy", "medium", "hard"]
     absence_search: tuple[str, ...] = ()
+    benchmark: Benchmark | None = None
+    grades: dict[str, PositiveInt] = Field(default_factory=dict)
 
     @field_validator("as_of")
     @classmethod
@@ -128,7 +135,7 @@ class EvalQuestion(_Model):
         named.update(each for position in self.conflict_positions for each in position.evidence_ids)
         if unknown := sorted(named - known):
             raise ValueError(f"evidence {unknown[0]} is named but not given")
-        if self.answerable and not any(nugget.importance == "vital" for nugget in self.nuggets):
+        if self.answerable and not (self.grades or any(nugget.importance == "vital" for nugget in self.nuggets)):
             raise ValueError("it is answerable but has no vital nugget")
         return self
 

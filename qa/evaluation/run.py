@@ -12,8 +12,7 @@ from typing import Any, Protocol, TextIO
 from qa import __version__
 from qa.errors import ModelError, QuestionError, UsageError
 from qa.evaluation.dataset import DatasetError, EvalQuestion, check_evidence
-from qa.evaluation.scoring import Scored, score
-from qa.evaluation.sources import Sources
+from qa.evaluation.scoring import Scored, Scorer
 from qa.evaluation.summary import summarise
 from qa.models import Answer, Question
 from qa.settings import AnswererName, Settings
@@ -89,7 +88,7 @@ def run_evaluation(
     chunks = application.chunks()
     chain = application.chain(answerer)
     manifest = _manifest(application, answerer, questions, articles, chunks, source)
-    sources = Sources()
+    scorer = Scorer(articles, chunks)
     scored: list[Scored] = []
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -102,7 +101,7 @@ def run_evaluation(
         raise OutputError(f"cannot write the results to {out}: {problem.strerror}") from None
     with records:
         for done, question in enumerate(questions, start=1):
-            result = _ask(chain, question, sources, chunks, records)
+            result = _ask(chain, question, scorer, records)
             scored.append(result)
             if on_progress is not None:
                 label = question.id if result.scores is not None else f"{question.id} (error)"
@@ -113,7 +112,7 @@ def run_evaluation(
     return RunResult(out, summary, len(questions), errored)
 
 
-def _ask(chain: Chain, question: EvalQuestion, sources: Sources, chunks: Sequence[Chunk], records: TextIO) -> Scored:
+def _ask(chain: Chain, question: EvalQuestion, scorer: Scorer, records: TextIO) -> Scored:
     row: dict[str, Any] = {"question_id": question.id, "record": None, "scores": None, "error": None}
     started = time.perf_counter()
     try:
@@ -124,7 +123,7 @@ def _ask(chain: Chain, question: EvalQuestion, sources: Sources, chunks: Sequenc
         result = Scored(question, None, wall_ms)
     else:
         wall_ms = (time.perf_counter() - started) * 1000
-        scores = score(question, answer, sources, chunks)
+        scores = scorer.score(question, answer)
         row["record"], row["scores"] = answer.to_record(), scores.to_record()
         result = Scored(question, scores, wall_ms)
     row["timings_ms"] = {"wall": round(wall_ms, 3)}

@@ -4,6 +4,7 @@ import click
 
 from qa.commands.common import EPILOG
 from qa.commands.evaluate_run import run
+from qa.commands.evaluate_validate import validate
 
 
 @click.group("eval", no_args_is_help=False, epilog=EPILOG)
@@ -11,5 +12,5 @@ def evaluate() -> None:
     """Score the answers to a fixed set of questions."""
 
 
-for command in (run,):
+for command in (run, validate):
     evaluate.add_command(command)

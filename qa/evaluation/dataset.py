@@ -149,12 +149,8 @@ def default_questions() -> Path:
     return Path(str(files("seeds").joinpath("questions.jsonl")))
 
 
-def load_questions(path: Path) -> list[EvalQuestion]:
-    """Every question of a JSONL file; blank lines are skipped.
-
-    Raises DatasetError, naming file and line, for a line that is not valid, an id that stands twice, or a
-    cluster that is in two splits.
-    """
+def read_lines(path: Path) -> list[tuple[int, str]]:
+    """The lines of a JSONL file that are not blank, each with its number from 1. Raises DatasetError."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as problem:
@@ -162,16 +158,22 @@ def load_questions(path: Path) -> list[EvalQuestion]:
     except UnicodeDecodeError as problem:
         bad = problem.object.count(b"\n", 0, problem.start) + 1
         raise DatasetError(f"{path}, line {bad}: not UTF-8 text") from None
+    # Not splitlines(): U+2028 and U+0085 may stand unescaped inside a JSON string.
+    return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
 
+
+def load_questions(path: Path) -> list[EvalQuestion]:
+    """Every question of a JSONL file; blank lines are skipped.
+
+    Raises DatasetError, naming file and line, for a line that is not valid, an id that stands twice, or a
+    cluster that is in two splits.
+    """
     questions: list[EvalQuestion] = []
     first_line: dict[str, int] = {}
     clusters: dict[str, tuple[Split, int]] = {}
-    # Not splitlines(): U+2028 and U+0085 may stand unescaped inside a JSON string.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, line in read_lines(path):
         where = f"{path}, line {number}"
-        question = _parse(line, where)
+        question = parse_question(line, where)
         if question.id in first_line:
             raise DatasetError(f"{where}: id {question.id} stands already in line {first_line[question.id]}")
         first_line[question.id] = number
@@ -186,7 +188,8 @@ def load_questions(path: Path) -> list[EvalQuestion]:
     return questions
 
 
-def _parse(line: str, where: str) -> EvalQuestion:
+def parse_question(line: str, where: str) -> EvalQuestion:
+    """One line of a question file. Raises DatasetError that begins with ``where``."""
     try:
         return EvalQuestion.model_validate_json(line)
     except ValidationError as problem:

@@ -38,7 +38,7 @@ Change = Callable[[Lines], object]
     ("change", "line", "message"),
     [
         (lambda x: x[1].pop("category"), 2, "category: Field required"),
-        (lambda x: x[0]["evidence"][0].update(start=1, end=37), 1, "q1: evidence e1: alpha does not read 'The group"),
+        (lambda x: x[0]["evidence"][0].update(start=1, end=38), 1, "q1: evidence e1: alpha does not read 'The group"),
         (lambda x: x[0]["evidence"][0].update(article_id="gamma"), 1, "q1: evidence e1: article gamma is not in the"),
         (lambda x: x[0].update(as_of="2017-06-30"), 1, "evidence e1: alpha is not known to be published by 2017-06-30"),
         (lambda x: x[0]["nuggets"][0].update(aliases=["300"]), 1, "q1: nugget n1: no alias of it stands in evidence"),

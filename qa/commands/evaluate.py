@@ -2,8 +2,10 @@
 
 import click
 
-from qa.commands.common import EPILOG
+from qa.commands.evaluate_common import EPILOG
+from qa.commands.evaluate_compare import bless, compare, gate
 from qa.commands.evaluate_run import run
+from qa.commands.evaluate_show import score, show
 
 
 @click.group("eval", no_args_is_help=False, epilog=EPILOG)
@@ -11,5 +13,5 @@ def evaluate() -> None:
     """Score the answers to a fixed set of questions."""
 
 
-for command in (run,):
+for command in (run, show, score, compare, bless, gate):
     evaluate.add_command(command)

@@ -162,7 +162,10 @@ class OpenAIChatModel(WorkingModel):
         while True:
             outcome = self._attempt(call, ask, prompt)
             if isinstance(outcome, Reply):
-                return replace(self._diagnosis.checked(outcome), usage=self._priced(outcome.usage))
+                usage = self._priced(outcome.usage)
+                return replace(
+                    self._diagnosis.checked(outcome), usage={**usage, "retries": retries} if retries else usage
+                )
             if outcome is None:
                 continue
             pause = outcome.retry_after
@@ -171,6 +174,7 @@ class OpenAIChatModel(WorkingModel):
             # Text that was shown cannot be taken back, so after the first piece there is no second try.
             may_retry = outcome.passing and not call.emitted and retries < self._settings.retries
             if not may_retry or pause >= call.remaining():
+                outcome.error.retries = retries
                 raise outcome.error
             call.pause(pause)
             retries += 1

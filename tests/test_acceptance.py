@@ -15,7 +15,8 @@ import pytest
 
 from qa.app import Application
 from qa.evaluation.dataset import default_questions, load_questions
-from qa.evaluation.run import RECORDS, run_evaluation
+from qa.evaluation.folder import RECORDS
+from qa.evaluation.run import run_evaluation
 from qa.models import Question, Status
 from qa.settings import Settings
 from tests.fakes.openai_server import OpenAIServer, error

@@ -72,6 +72,11 @@ class Scores:
     benchmark: Mapping[str, float] = field(default_factory=dict)
     usage: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def right(self) -> bool:
+        """Whether there is nothing to complain of: all that is vital, or a refusal where that is right."""
+        return self.outcome in ("correct", None)
+
     def to_record(self) -> dict[str, Any]:
         """Plain JSON types."""
         return asdict(self)

@@ -34,7 +34,7 @@ def summarise(scored: Sequence[Scored]) -> dict[str, Any]:
 
 def _block(scored: Sequence[Scored]) -> dict[str, Any]:
     held = [each.scores for each in scored if each.scores is not None]
-    passed = sum(scores.outcome in ("correct", None) for scores in held)
+    passed = sum(scores.right for scores in held)
     unscored = sum(each.unscored for each in scored)
     return {
         "questions": len(scored),

@@ -64,7 +64,7 @@ def test_eval_run_asks_one_split_and_prints_the_figures(run: Run, questions: Pat
 def test_eval_run_fails_when_a_question_failed(run: Run, questions: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = run("eval", "run", "--questions", str(questions), "--limit", "2", "--out", str(out))
-    assert result.code == 1
+    assert result.code == 3
     assert result.err.splitlines()[-1] == f"isisk-qa: 1 of 2 questions failed; see the errors in {out}"
 
 

@@ -79,3 +79,24 @@ def test_eval_validate_counts_and_names_file_and_line(run: Run, questions: Path)
     assert f"{questions}: article notes: file cannot be read" in result.out
     assert result.err.startswith("isisk-qa: ")
     assert result.err.endswith(f"problems in {questions}\n")
+
+
+def test_eval_report_writes_each_format(run: Run, questions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run("eval", "run", "--questions", str(questions), "--split", "dev", "--out", str(out)).code == 0
+    csv = run("eval", "report", str(out), "--format", "csv")
+    assert csv.code == 0
+    assert [line.split(",")[0] for line in csv.out.splitlines()] == ["id", "q0", "q2"]
+    page = tmp_path / "report.html"
+    written = run("eval", "report", str(out), "--against", str(out), "--out", str(page))
+    assert (written.code, written.out) == (0, "")
+    assert page.read_text("utf-8").lstrip().startswith("<!doctype html>")
+    assert "Against out" in page.read_text("utf-8")
+    assert run("eval", "report", str(out), "--format", "junit").out.startswith("<?xml")
+    assert run("eval", "report", str(out), "--format", "md").out.startswith("# out")
+
+
+def test_eval_report_of_no_run_is_an_invalid_run(run: Run, tmp_path: Path) -> None:
+    result = run("eval", "report", str(tmp_path))
+    assert result.code == 3
+    assert "holds no run" in result.err

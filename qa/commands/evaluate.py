@@ -6,6 +6,7 @@ from qa.commands.evaluate_common import EPILOG
 from qa.commands.evaluate_compare import bless, compare, gate
 from qa.commands.evaluate_run import run
 from qa.commands.evaluate_show import score, show
+from qa.commands.evaluate_validate import validate
 
 
 @click.group("eval", no_args_is_help=False, epilog=EPILOG)
@@ -13,5 +14,5 @@ def evaluate() -> None:
     """Score the answers to a fixed set of questions."""
 
 
-for command in (run, show, score, compare, bless, gate):
+for command in (run, show, score, compare, bless, gate, validate):
     evaluate.add_command(command)

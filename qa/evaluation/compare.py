@@ -12,10 +12,10 @@ from qa.evaluation.metrics import METRICS
 from qa.evaluation.paired import ALPHA, Difference, Pair, difference, holm
 from qa.evaluation.report import FIGURE_TITLES
 from qa.evaluation.rows import InvalidRunError, Row
-from qa.evaluation.selection import is_right
 
 # What a decision rests on, so that these are corrected for being several; the others are there to explain.
 GATED = (
+    "truthfulness",
     "vital_nuggets_found",
     "citation_validity",
     "citation_precision",
@@ -176,7 +176,7 @@ def _said(row: Row) -> str:
 
 
 def _right(question: EvalQuestion, row: Row) -> bool | None:
-    return None if row.scores is None else is_right(question, row.scores)
+    return None if row.scores is None else row.scores.right
 
 
 def _importance(changed: Changed) -> int:

@@ -9,8 +9,7 @@ from qa.evaluation.folder import RunWriter, StoredRun
 from qa.evaluation.manifest import SCHEMA, asked_sha256, chunks_entry
 from qa.evaluation.rows import InvalidRunError
 from qa.evaluation.run import RunResult, Target, run_summary
-from qa.evaluation.scoring import score
-from qa.evaluation.sources import Sources
+from qa.evaluation.scoring import Scorer
 
 
 def rescore(run: StoredRun, application: Target, questions: Sequence[EvalQuestion] | None = None) -> RunResult:
@@ -31,10 +30,9 @@ def rescore(run: StoredRun, application: Target, questions: Sequence[EvalQuestio
             raise InvalidRunError(f"question {asked.id} is not what was asked in {run.path}; ask it: eval run")
         current.append(now)
     check_evidence(current, {article.id: article.text for article in articles})
-    by_id, sources = {question.id: question for question in current}, Sources()
+    by_id, scorer = {question.id: question for question in current}, Scorer(articles, chunks)
     rows = [
-        replace(row, scores=score(by_id[row.question_id], row.answer, sources, chunks)) if row.answer else row
-        for row in run.rows
+        replace(row, scores=scorer.score(by_id[row.question_id], row.answer)) if row.answer else row for row in run.rows
     ]
     asked_entry = {"file_sha256": None, "asked": len(current), "asked_sha256": asked_sha256(current)}
     summary = run_summary(rows, current)

@@ -12,9 +12,7 @@ from qa.evaluation.dataset import DatasetError, EvalQuestion, check_evidence
 from qa.evaluation.folder import RunWriter
 from qa.evaluation.manifest import changes, make_manifest
 from qa.evaluation.rows import InvalidRunError, Key, Row
-from qa.evaluation.scoring import Scored, score
-from qa.evaluation.selection import is_right
-from qa.evaluation.sources import Sources
+from qa.evaluation.scoring import Scored, Scorer
 from qa.evaluation.summary import summarise
 from qa.settings import AnswererName, Settings
 from vectorstore.models import Article, Chunk
@@ -113,7 +111,7 @@ def run_evaluation(
     with RunWriter(out) as writer:
         rows = _kept(writer, manifest, options) if options.resume else {}
         writer.begin(manifest, questions, list(rows.values()))
-        run = _Run(questions, chunks, rows, len(tasks), Budget(options.ceilings))
+        run = _Run(questions, Scorer(articles, chunks), rows, len(tasks), Budget(options.ceilings))
         left = [task for task in tasks if (task.question.id, task.repeat) not in rows]
         for outcome in ask_each(chain, left, jobs=options.jobs, may_go_on=lambda: run.budget.spent() is None):
             row = run.take(outcome)
@@ -179,16 +177,15 @@ class _Run:
     def __init__(
         self,
         questions: Sequence[EvalQuestion],
-        chunks: Sequence[Chunk],
+        scorer: Scorer,
         rows: dict[Key, Row],
         total: int,
         budget: Budget,
     ) -> None:
         self.budget = budget
         self._rows = rows
-        self._chunks = chunks
+        self._scorer = scorer
         self._total = total
-        self._sources = Sources()
         self._began, self._before = time.monotonic(), len(rows)
         by_id = {question.id: question for question in questions}
         self._right = self._judged = 0
@@ -210,7 +207,7 @@ class _Run:
             question.id,
             outcome.task.repeat,
             answer,
-            score(question, answer, self._sources, self._chunks) if answer else None,
+            self._scorer.score(question, answer) if answer else None,
             {"type": type(outcome.error).__name__, "message": str(outcome.error)} if outcome.error else None,
             timings,
             retries,
@@ -223,7 +220,7 @@ class _Run:
         if row.answer is not None and row.scores is not None:
             self.budget.use(row.answer.usage)
             self._judged += 1
-            self._right += is_right(question, row.scores)
+            self._right += row.scores.right
 
     def progress(self, row: Row) -> Progress:
         """The label: id, whether it errored, share of right answers, answers a second, time left, tokens and cost."""

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 
 from qa.evaluation.dataset import DatasetError, EvalQuestion
 from qa.evaluation.folder import StoredRun
-from qa.evaluation.scoring import Scores
 
 
 def choose(
@@ -28,21 +27,6 @@ def choose(
     return fitting[:limit]
 
 
-def is_right(question: EvalQuestion, scores: Scores) -> bool:
-    """Whether an answer is one to be content with.
-
-    It says every vital nugget, or refuses where the question cannot be answered, and makes no forbidden claim.
-    """
-    if scores.forbidden or scores.abstained == question.answerable:
-        return False
-    return all(nugget.matched is not None for nugget in scores.nuggets if nugget.importance == "vital") or not (
-        question.answerable
-    )
-
-
 def failed_ids(run: StoredRun) -> set[str]:
     """The questions that went wrong at least once, or ended in an error."""
-    by_id = {question.id: question for question in run.questions}
-    return {
-        row.question_id for row in run.rows if row.scores is None or not is_right(by_id[row.question_id], row.scores)
-    }
+    return {row.question_id for row in run.rows if row.scores is None or not row.scores.right}

@@ -7,7 +7,6 @@ from qa.evaluation.dataset import DatasetError, EvalQuestion
 from qa.evaluation.folder import StoredRun
 from qa.evaluation.report import FIGURE_TITLES, render_summary
 from qa.evaluation.rows import Row
-from qa.evaluation.selection import is_right
 from qa.render import render_text
 
 _SHOWN_OF_MANIFEST = ("version", "commit", "dirty", "answerer", "model", "seed", "repeat")
@@ -34,7 +33,7 @@ def render_run(run: StoredRun, *, split: str = "dev", failed: bool = False) -> s
 
 
 def _outcome(question: EvalQuestion, row: Row) -> str:
-    return "error" if row.scores is None else "right" if is_right(question, row.scores) else "wrong"
+    return "error" if row.scores is None else "right" if row.scores.right else "wrong"
 
 
 def _time(row: Row, run: StoredRun) -> str:

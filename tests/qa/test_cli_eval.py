@@ -66,3 +66,16 @@ def test_eval_run_fails_when_a_question_failed(run: Run, questions: Path, tmp_pa
     result = run("eval", "run", "--questions", str(questions), "--limit", "2", "--out", str(out))
     assert result.code == 3
     assert result.err.splitlines()[-1] == f"isisk-qa: 1 of 2 questions failed; see the errors in {out}"
+
+
+def test_eval_validate_counts_and_names_file_and_line(run: Run, questions: Path) -> None:
+    rows = questions.read_text(encoding="utf-8").splitlines()
+    questions.write_text("\n".join([rows[0], rows[1].replace("3,000 fighters", "4,000 fighters"), *rows[2:]]), "utf-8")
+    result = run("eval", "validate", str(questions))
+    assert result.code == 1
+    assert ["all", "3"] in [line.split() for line in result.out.splitlines()]
+    assert f"{questions}:2: q1: evidence e1: {SPUTNIK.id} does not read" in result.out
+    # The fake's article is in no file.
+    assert f"{questions}: article notes: file cannot be read" in result.out
+    assert result.err.startswith("isisk-qa: ")
+    assert result.err.endswith(f"problems in {questions}\n")

@@ -47,7 +47,8 @@ def test_the_oracle_from_questions_to_files(
     assert set(summary["splits"]) == {"dev", "test", "all"}
     dev = summary["splits"]["dev"]
     assert (dev["questions"], dev["scored"], dev["errored"]) == (2, 2, 0)
-    assert dev["figures"]["vital_nuggets_found"] == {"value": 1.0, "low": 0.206549, "high": 1.0, "n": 1}
+    figure = {"value": 1.0, "low": 0.206549, "high": 1.0, "interval": "wilson", "n": 1}
+    assert dev["figures"]["vital_nuggets_found"] == figure
     assert set(summary["categories"]["test"]) == {"conflict", "false_premise"}
     assert summary["categories"]["all"]["conflict"]["figures"]["conflicts_complete"]["n"] == 1
     assert summary["latency"]["all"]["n"] == 4

@@ -15,6 +15,7 @@ from qa.evaluation.rows import InvalidRunError, Row
 
 # What a decision rests on, so that these are corrected for being several; the others are there to explain.
 GATED = (
+    "truthfulness",
     "vital_nuggets_found",
     "citation_validity",
     "citation_precision",

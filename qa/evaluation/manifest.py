@@ -25,7 +25,10 @@ _PACKAGES = ("chromadb", "langchain-core", "langchain-openai", "numpy", "onnxrun
 _SOURCES = ("qa", "vectorstore", "prompts", "seeds")
 _READ = (".py", ".md", ".toml", ".csv", ".txt", ".json")
 # Where things are, and what nobody may see; an address may hold a password.
-_LEFT_OUT = frozenset({"home", "store", "store_tenant", "store_database", "base_url", "embedding_base_url", "history"})
+_LEFT_OUT = frozenset(
+    {"home", "store", "store_tenant", "store_database", "store_patience_s", "base_url", "embedding_base_url"}
+    | {"history", "tracing"}
+)
 # Without a model they make no difference.
 SETTINGS_OF_A_MODEL = frozenset(
     {"model", "prompt", "structured", "max_tokens", "price_input", "price_output", "local_threads", "deadline_s"}

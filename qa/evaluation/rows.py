@@ -69,8 +69,11 @@ class Row:
             answer = read["record"] and _answers().validate_python(read["record"])
             if answer:
                 own = {name: value for name, value in timings.items() if name != "wall"}
-                answer = replace(answer, timings_ms=own)
+                # pydantic would make floats of the counts, which are then not written as they were read.
+                answer = replace(answer, timings_ms=own, usage=read["record"]["usage"])
             scores = read["scores"] and _scores().validate_python(read["scores"])
+            if scores:
+                scores = replace(scores, usage=read["scores"].get("usage", {}))
             return cls(
                 read["question_id"],
                 int(read["repeat"]),

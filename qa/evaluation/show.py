@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from qa.evaluation.dataset import EvalQuestion
+from qa.evaluation.dataset import DatasetError, EvalQuestion
 from qa.evaluation.folder import StoredRun
 from qa.evaluation.report import FIGURE_TITLES, render_summary
-from qa.evaluation.rows import InvalidRunError, Row
+from qa.evaluation.rows import Row
 from qa.render import render_text
 
 _SHOWN_OF_MANIFEST = ("version", "commit", "dirty", "answerer", "model", "seed", "repeat")
@@ -44,7 +44,7 @@ def render_question(run: StoredRun, question_id: str, width: int | None = None) 
     """The question with its gold, and each answer with its scores and what they were counted from."""
     question = next((each for each in run.questions if each.id == question_id), None)
     if question is None:
-        raise InvalidRunError(f"{run.path} has no question {question_id}")
+        raise DatasetError(f"{run.path} has no question {question_id}; isisk-qa eval show RUN lists them")
     parts = ["\n".join(_gold(question))]
     for row in run.rows:
         if row.question_id == question_id:

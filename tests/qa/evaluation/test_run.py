@@ -12,22 +12,9 @@ from qa.evaluation.dataset import DatasetError, EvalQuestion, load_questions
 from qa.evaluation.folder import OutputError, load_run
 from qa.evaluation.run import Progress, run_evaluation
 from qa.models import Question
+from tests.qa.evaluation.lasting import lasting
 
 MakeApplication = Callable[[dict[str, Any]], Any]
-
-
-# The block of each file that may differ between two runs of one thing.
-VOLATILE = {"records.jsonl": "volatile", "summary.json": "latency", "manifest.json": "volatile", "questions.jsonl": ""}
-
-
-def lasting(out: Path) -> dict[str, list[str]]:
-    """Every file as it is written, without its volatile block."""
-    found = {}
-    for name, block in VOLATILE.items():
-        text = (out / name).read_text("utf-8")
-        parts = [json.loads(line) for line in text.splitlines()] if name.endswith("l") else [json.loads(text)]
-        found[name] = [json.dumps({key: value for key, value in part.items() if key != block}) for part in parts]
-    return found
 
 
 def rows(out: Path) -> list[dict[str, Any]]:

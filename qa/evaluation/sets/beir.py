@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from qa.evaluation.dataset import DatasetError, EvalQuestion, read_lines
-from qa.evaluation.sets.reading import Document, Part, article_id, records, split_of
+from qa.evaluation.sets.reading import Document, Part, article_id, readable, records, split_of
 
 
 def read_beir(folder: Path) -> tuple[Part, ...]:
@@ -18,7 +18,7 @@ def read_beir(folder: Path) -> tuple[Part, ...]:
             raise DatasetError(f"{where}: no document of BEIR (_id, title, text)")
         title = str(record.get("title") or "") or record["_id"]
         # A document may be a title alone.
-        text = record["text"] or title
+        text = readable(record["text"] or title)
         document = documents.setdefault(text, Document(article_id(record["_id"]), title, text))
         by_name[record["_id"]] = document.id
     grades = _grades(folder / "qrels", by_name)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.evaluation.dataset import DatasetError, EvalQuestion, GoldEvidence
-from qa.evaluation.sets.reading import Document, Part, Record, nugget, records
+from qa.evaluation.sets.reading import Document, Part, Record, nugget, readable, records
 from qa.evaluation.tokens import tokenise
 
 
@@ -25,7 +25,7 @@ def read_ramdocs(folder: Path) -> tuple[Part, ...]:
 
 def _part(number: int, record: Record) -> Part:
     name = f"r{number:04d}"
-    texts: dict[str, Any] = {each["text"]: each for each in record["documents"]}
+    texts = {readable(each["text"]): each for each in record["documents"] if each["text"].strip()}
     documents = tuple(
         Document(f"{name}-document-{n}", f"Document {n}", text, f"Publisher {n}") for n, text in enumerate(texts, 1)
     )

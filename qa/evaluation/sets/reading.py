@@ -51,6 +51,11 @@ def article_id(name: str) -> str:
     return plain if plain == name else f"{plain or 'x'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
+def readable(text: str) -> str:
+    """The same length, without what no text file may hold: a zero byte, and half of a character."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+
+
 def split_of(cluster: str) -> Split:
     """Half of the clusters each: by whether the first byte of the SHA-256 is even."""
     return "dev" if hashlib.sha256(cluster.encode()).digest()[0] % 2 == 0 else "test"

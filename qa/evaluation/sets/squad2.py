@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.evaluation.dataset import DatasetError, EvalQuestion, GoldEvidence
-from qa.evaluation.sets.reading import Document, Part, Record, article_id, nugget, records, split_of
+from qa.evaluation.sets.reading import Document, Part, Record, article_id, nugget, readable, records, split_of
 
 
 def read_squad2(folder: Path) -> tuple[Part, ...]:
@@ -14,7 +14,8 @@ def read_squad2(folder: Path) -> tuple[Part, ...]:
     documents: dict[str, Document] = {}
     questions: dict[str, EvalQuestion] = {}
     try:
-        for title, paragraph, text, asked in _paragraphs(folder):
+        for title, paragraph, written, asked in _paragraphs(folder):
+            text = readable(written)
             document = documents.setdefault(text, Document(article_id(paragraph), title, text))
             for record in asked:
                 question = _question(record, document, title, paragraph)

@@ -69,7 +69,7 @@ class _Stored(Application):
 
     def prepare(self, progress: "Callable[[Progress], None] | None" = None) -> "IngestReport | None":
         """Take the documents in, unless all are. Raises DatasetError where one cannot be."""
-        wanted = hashlib.sha256(repr(self._documents).encode("utf-8", "backslashreplace")).hexdigest()
+        wanted = hashlib.sha256(repr(self._documents).encode()).hexdigest()
         complete = self._texts / _COMPLETE
         if complete.is_file() and complete.read_text("utf-8") == wanted:
             return None
@@ -78,7 +78,7 @@ class _Stored(Application):
         for number, document in enumerate(self._documents):
             name = f"{number:06d}.txt"
             # A text that ends in no line end stays so: spans count its characters.
-            (self._texts / name).write_bytes(document.text.encode("utf-8", "replace"))
+            (self._texts / name).write_bytes(document.text.encode())
             fields = {"id": document.id, "file": name, "title": document.title, "publisher": document.publisher}
             lines = (
                 f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items() if value is not None

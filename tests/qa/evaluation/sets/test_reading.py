@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from qa.evaluation.dataset import DatasetError
-from qa.evaluation.sets.reading import article_id
+from qa.evaluation.sets.reading import article_id, readable
 from qa.evaluation.sets.stores import open_dataset
 from tests.qa.evaluation.sets.samples import beir, ramdocs, squad2, squad2_in_lines
 
@@ -100,3 +100,7 @@ def test_qrels_that_are_no_table(tmp_path: Path) -> None:
     (folder / "qrels" / "test.tsv").write_text(json.dumps({}) + "\n", "utf-8")
     with pytest.raises(DatasetError, match="holds no judged query"):
         open_dataset(f"beir:{folder}")
+
+
+def test_what_no_text_file_may_hold_keeps_its_place() -> None:
+    assert readable("a\0b\ud800c") == "a b?c"

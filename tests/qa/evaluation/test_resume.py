@@ -209,7 +209,7 @@ def test_many_at_once_write_the_same_in_the_same_order(
     for jobs in (1, 4):
         application = make_application(replies)
         chain = Slow(replies)
-        application.chain = lambda answerer=None, chain=chain: chain
+        application.invoke = chain.invoke
         done: list[str] = []
         run_evaluation(
             application,

@@ -4,6 +4,7 @@ import click
 
 from qa.commands.evaluate_common import EPILOG
 from qa.commands.evaluate_compare import bless, compare, gate
+from qa.commands.evaluate_report import report
 from qa.commands.evaluate_run import run
 from qa.commands.evaluate_show import score, show
 from qa.commands.evaluate_validate import validate
@@ -14,5 +15,5 @@ def evaluate() -> None:
     """Score the answers to a fixed set of questions."""
 
 
-for command in (run, show, score, compare, bless, gate, validate):
+for command in (run, show, score, compare, bless, gate, validate, report):
     evaluate.add_command(command)

@@ -242,3 +242,24 @@ def test_no_secret_and_no_address_is_written_down(
     assert '"model": "local:model.gguf"' in text
     for hidden in ("sk-hidden", "127.0.0.1", "/somewhere", str(tmp_path)):
         assert hidden not in text
+
+
+def test_eval_report_writes_each_format(run: Run, questions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run("eval", "run", "--questions", str(questions), "--split", "dev", "--out", str(out)).code == 0
+    csv = run("eval", "report", str(out), "--format", "csv")
+    assert csv.code == 0
+    assert [line.split(",")[0] for line in csv.out.splitlines()] == ["id", "q0", "q2"]
+    page = tmp_path / "report.html"
+    written = run("eval", "report", str(out), "--against", str(out), "--out", str(page))
+    assert (written.code, written.out) == (0, "")
+    assert page.read_text("utf-8").lstrip().startswith("<!doctype html>")
+    assert "Against out" in page.read_text("utf-8")
+    assert run("eval", "report", str(out), "--format", "junit").out.startswith("<?xml")
+    assert run("eval", "report", str(out), "--format", "md").out.startswith("# out")
+
+
+def test_eval_report_of_no_run_is_an_invalid_run(run: Run, tmp_path: Path) -> None:
+    result = run("eval", "report", str(tmp_path))
+    assert result.code == 3
+    assert "holds no run" in result.err

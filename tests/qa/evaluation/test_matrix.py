@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from qa.evaluation.matrix import load_matrix, render_matrix
 from qa.evaluation.yaml_file import FileError
@@ -15,7 +16,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_every_combination_in_order(tmp_path: Path) -> None:
     path = written(tmp_path, "model: [a/b, 'local:/models/c.gguf']\nprompt: [short, full]\npassages: 4\n")
-    cells = load_matrix(path, Settings(home=tmp_path, api_key="secret"), "llm")
+    cells = load_matrix(path, Settings(home=tmp_path, api_key=SecretStr("secret")), "llm")
     assert [cell.label for cell in cells] == [
         "model=a-b,prompt=short,passages=4",
         "model=a-b,prompt=full,passages=4",

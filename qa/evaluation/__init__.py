@@ -7,7 +7,7 @@
     found = compare_runs(load_run(Path("runs/eight")), load_run(result.out))
     judged = judge(load_run(result.out), load_rules(Path("tests/gate.yaml")))
 
-The whole of it, with the imports, is in docs/evaluation.md: ``run_evaluation`` is in run.py, ``choose`` in selection.py,
-``load_run`` in folder.py, ``compare_runs`` in compare.py, ``judge`` in gate.py. Nothing is imported here, since one of
-them is seldom needed with all the others.
+The whole of it, with the imports, is in docs/evaluation.md: ``run_evaluation`` is in run.py, ``choose`` in
+selection.py, ``load_run`` in folder.py, ``compare_runs`` in compare.py, ``judge`` in gate.py. Nothing is imported here,
+since one of them is seldom needed with all the others.
 """

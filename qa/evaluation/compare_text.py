@@ -1,11 +1,11 @@
 """A comparison as plain text: the figures in columns, and the changed answers side by side."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import zip_longest
 
 from qa.evaluation.compare import Changed, Compared, Comparison
-from qa.evaluation.report import FIGURE_TITLES
+from qa.evaluation.report.text import FIGURE_TITLES, table
 
 _HEAD = (
     "figure",
@@ -31,7 +31,7 @@ def render_comparison(comparison: Comparison, *, answers: int = 10, width: int =
 
     Answers to questions of the test split are only shown when it was asked for by name.
     """
-    parts = [_head(comparison), _table([_HEAD, *map(_row, comparison.figures)]), _legend()]
+    parts = [_head(comparison), table([_HEAD, *map(_row, comparison.figures)]), _legend()]
     if comparison.changed:
         shown = [each for each in comparison.changed if each.question.split == "dev" or comparison.split == "test"]
         parts.append(_counts(comparison, len(shown[:answers])))
@@ -99,10 +99,3 @@ def _side_by_side(changed: Changed, width: int) -> str:
 def _wrapped(text: str, column: int) -> Iterator[str]:
     for line in text.splitlines() or [""]:
         yield from textwrap.wrap(line, column) or [""]
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

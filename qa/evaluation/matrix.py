@@ -18,7 +18,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from qa.evaluation.manifest import SETTINGS_OF_A_MODEL
-from qa.evaluation.report import FIGURE_TITLES
+from qa.evaluation.report.text import FIGURE_TITLES, table
 from qa.evaluation.yaml_file import FileError, load_yaml
 from qa.settings import AnswererName, Settings
 
@@ -82,10 +82,7 @@ def render_matrix(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
     """A line for each split of each run: the main figures with their n."""
     rows = [["run", "split", *(FIGURE_TITLES[name].split(" (")[0] for name in _SHOWN)]]
     rows += [list(row) for label, summary in runs for row in _lines(label, summary)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    return table(rows)
 
 
 def _lines(label: str, summary: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:

@@ -105,8 +105,10 @@ def _bootstrap(sums: NDArray[np.float64], sizes: NDArray[np.float64], seed: int)
     Davison and D. V. Hinkley, "Bootstrap Methods and their Application" (1997), 3.8. Not BCa: it has no value when all
     are equal.
     """
-    drawn = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=RESAMPLES)
-    means = (drawn @ sums) / (drawn @ sizes)
+    # How often a cluster of each kind is drawn, rather than each cluster: there are few kinds.
+    kinds, counts = np.unique(np.stack([sums, sizes]), axis=1, return_counts=True)
+    drawn = np.random.default_rng(seed).multinomial(len(sums), counts / len(sums), size=RESAMPLES)
+    means = (drawn @ kinds[0]) / (drawn @ kinds[1])
     low, high = np.percentile(means, (2.5, 97.5))
     return float(low), float(high)
 
@@ -148,6 +150,7 @@ def permutation(sums: NDArray[np.float64], seed: int) -> float:
     return float(result.pvalue)
 
 
+@lru_cache(maxsize=256)
 def detectable_share(n: int, changed: int) -> float | None:
     """The smallest difference of two shares over ``n`` questions that McNemar's exact test finds.
 

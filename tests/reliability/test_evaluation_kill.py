@@ -3,18 +3,20 @@
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import pytest
+
 from qa.evaluation.asking import Task
 from qa.evaluation.dataset import default_questions, load_questions
 from qa.evaluation.rows import read_rows
 from qa.evaluation.selection import choose
-from tests.fakes.openai_server import OpenAIServer
+from tests.fakes.openai_server import OpenAIServer, Step
 from tests.qa.evaluation.lasting import lasting
 from tests.reliability.warm import PATIENCE_S, Child, WarmProcess
 
@@ -58,18 +60,40 @@ def finished(out: Path) -> list[str]:
     return [row.question_id for row in read_rows(out / "records.jsonl")[0]] if (out / "records.jsonl").exists() else []
 
 
-def test_kills_and_resumes_end_like_a_run_that_nobody_touched(
-    home: Path, tmp_path: Path, warm: WarmProcess, openai_server: OpenAIServer
-) -> None:
-    model = Model()
-    openai_server.answer = model
+@pytest.fixture
+def evaluate(home: Path, warm: WarmProcess, openai_server: OpenAIServer) -> Callable[[Path], Child]:
     environment = {"ISISK_QA_MODEL": "m", "ISISK_QA_BASE_URL": openai_server.url}
 
     def begin(out: Path) -> Child:
         more = ("--split", "dev", "--limit", str(ASKED), "--jobs", str(JOBS), "--resume", "--out", str(out))
         return warm.command(home, "eval", "run", "--answerer", "llm", *more, env=environment)
 
-    whole = begin(tmp_path / "whole").wait()
+    return begin
+
+
+def test_ctrl_c_waits_for_no_reply(
+    evaluate: Callable[[Path], Child], tmp_path: Path, openai_server: OpenAIServer
+) -> None:
+    openai_server.script(Step(text="The group did that [1]."), *[Step("silence")] * JOBS)
+    child = evaluate(tmp_path / "run")
+    deadline = time.monotonic() + PATIENCE_S
+    while len(openai_server.requests) < 1 + JOBS:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    child.kill(signal.SIGINT)
+    ended = child.wait()
+    assert ended.code == 130, ended.err
+    assert len(finished(tmp_path / "run")) == 1
+    assert "Traceback" not in ended.err
+
+
+def test_kills_and_resumes_end_like_a_run_that_nobody_touched(
+    evaluate: Callable[[Path], Child], tmp_path: Path, openai_server: OpenAIServer
+) -> None:
+    model = Model()
+    openai_server.answer = model
+
+    whole = evaluate(tmp_path / "whole").wait()
     assert whole.code == 0, whole.err
     asked = len(model.calls)
     assert sorted(model.calls) == sorted(set(model.calls))
@@ -83,7 +107,7 @@ def test_kills_and_resumes_end_like_a_run_that_nobody_touched(
         in_a_call = number % 2 == 0
         with model.lock:
             model.fatal = before + 3 if in_a_call else None
-            model.child = child = begin(out)
+            model.child = child = evaluate(out)
         if not in_a_call:
             # As soon as another row is there, so that the next step of the writing is what it hits.
             deadline = time.monotonic() + PATIENCE_S
@@ -100,7 +124,7 @@ def test_kills_and_resumes_end_like_a_run_that_nobody_touched(
 
     before = len(model.calls)
     model.child = None
-    last = begin(out).wait()
+    last = evaluate(out).wait()
     assert last.code == 0, last.err
     assert not set(done) & set(model.calls[before:])
     assert len(model.calls) <= asked + KILLS * JOBS

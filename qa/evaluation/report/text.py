@@ -79,7 +79,7 @@ def render_summary(summary: Mapping[str, Any]) -> str:
     for key, title in (("p50_ms", "latency p50, ms"), ("p95_ms", "latency p95, ms")):
         times = [summary["latency"][split] for split in splits]
         rows.append([title, *(cell for time in times for cell in _time_cells(time, key))])
-    parts = [_table(rows), *(_categories(summary["categories"][split], split) for split in splits)]
+    parts = [table(rows), *(_categories(summary["categories"][split], split) for split in splits)]
     errors = [_errors(summary["splits"][split], split) for split in splits]
     return "\n\n".join([*parts, *(error for error in errors if error)])
 
@@ -104,7 +104,7 @@ def _categories(blocks: Mapping[str, Any], split: str) -> str:
         cells = [_cells(block["figures"][name]) for name in _BY_CATEGORY]
         counted = [f"{value} ({n})" if value != _NONE else _NONE for value, _, n in cells]
         rows.append([category, str(block["questions"]), *counted])
-    return _table(rows)
+    return table(rows)
 
 
 def _errors(block: Mapping[str, Any], split: str) -> str:
@@ -114,7 +114,7 @@ def _errors(block: Mapping[str, Any], split: str) -> str:
     return f"{split}: {of} questions ended in an error and are in no figure"
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows in aligned columns: the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (

@@ -17,7 +17,7 @@ from qa.evaluation.budget import Ceilings
 from qa.evaluation.dataset import EvalQuestion
 from qa.evaluation.folder import RunWriter, load_run
 from qa.evaluation.rows import InvalidRunError
-from qa.evaluation.run import Options, RunResult, run_evaluation
+from qa.evaluation.run import Options, Progress, RunResult, run_evaluation
 from qa.models import Question
 from tests.qa.evaluation.lasting import lasting
 
@@ -209,16 +209,16 @@ def test_many_at_once_write_the_same_in_the_same_order(
     for jobs in (1, 4):
         application = make_application(replies)
         chain = Slow(replies)
-        application.chain = lambda answerer=None, chain=chain: chain
-        done: list[str] = []
+        application.invoke = chain.invoke
+        done: list[Progress] = []
         run_evaluation(
             application,
             questions,
             out=tmp_path / str(jobs),
             options=Options(jobs=jobs),
-            on_progress=lambda step, done=done: done.append(step.label.split(" ")[0]),
+            on_progress=done.append,
         )
-        seen.append((chain.most, done))
+        seen.append((chain.most, [step.label.split(" ")[0] for step in done]))
     assert seen[0] == (1, ["q1", "q2", "q3", "q4"])
     assert seen[1][0] == 4
     assert seen[1][1] != seen[0][1]

@@ -24,7 +24,8 @@ class InvalidRunError(QAError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``repeat`` counts from 1. ``scores`` are of the answer; both None when it ended in ``error`` (type, message).
+    """``repeat`` counts from 1. ``scores`` are of the answer; both None when it ended in ``error`` (type, message),
+    and only the scores when it could not be scored.
 
     ``timings_ms`` are the answer's own and ``wall``, from the question to the verified answer; ``retries`` the calls
     to the model that had to be made again.
@@ -44,7 +45,9 @@ class Row:
 
     def scored(self, question: EvalQuestion) -> Scored:
         """What the figures are counted from."""
-        return Scored(question, self.scores, self.timings_ms["wall"])
+        return Scored(
+            question, self.scores, self.timings_ms["wall"], unscored=self.scores is None and self.answer is not None
+        )
 
     def to_line(self) -> str:
         """JSON with a line end. The answer's times are in the volatile block, and its own are empty."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from qa.errors import QAError
 from qa.evaluation.asking import Chain, Outcome, Task, ask_each
 from qa.evaluation.budget import Budget, Ceilings
 from qa.evaluation.dataset import DatasetError, EvalQuestion, check_evidence
 from qa.evaluation.folder import RunWriter
 from qa.evaluation.manifest import changes, make_manifest
 from qa.evaluation.rows import InvalidRunError, Key, Row
-from qa.evaluation.scoring import Scored, Scorer
+from qa.evaluation.scoring import Scored, Scorer, Scores, UnscoredError
 from qa.evaluation.summary import summarise
 from qa.settings import AnswererName, Settings
 from vectorstore.models import Article, Chunk
@@ -203,12 +204,19 @@ class _Run:
             answer = replace(answer, usage=usage)
         elif outcome.error is not None:
             retries = getattr(outcome.error, "retries", 0)
+        scores: Scores | None = None
+        error: QAError | None = outcome.error
+        if answer is not None:
+            try:
+                scores = self._scorer.score(question, answer)
+            except UnscoredError as problem:
+                error = problem
         row = Row(
             question.id,
             outcome.task.repeat,
             answer,
-            self._scorer.score(question, answer) if answer else None,
-            {"type": type(outcome.error).__name__, "message": str(outcome.error)} if outcome.error else None,
+            scores,
+            {"type": type(error).__name__, "message": str(error)} if error else None,
             timings,
             retries,
         )

@@ -12,7 +12,7 @@ export Q
 QUESTION := How many fighters did ISIS-K have at the beginning of 2017?
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask local-model test soak bench bench-scale bench-trust eval-extractive eval-local calibrate screenshot wheel-check lock clean
+.PHONY: help run ask local-model test soak bench bench-scale bench-trust eval-extractive results eval-local calibrate screenshot wheel-check lock clean
 
 help:
 	@echo 'make run              set up and open the terminal UI'
@@ -25,6 +25,7 @@ help:
 	@echo 'make bench-trust      verification, disagreeing documents, orders in articles (needs ../shared/data)'
 	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
 	@echo 'make eval-local       the same with the local model, fetched when it is absent, into runs/local (hours; resumes)'
+	@echo 'make results          score it, keep the figures in docs/results, write the table of README.md'
 	@echo 'make calibrate        fit the numbers of qa/calibration.py anew (needs ../shared/data)'
 	@echo 'make screenshot       draw docs/images/screenshot.svg from the running program'
 	@echo 'make wheel-check      build the wheel, install it in an empty environment, ask there'
@@ -71,6 +72,9 @@ eval-extractive: $(READY)
 eval-local: $(READY)
 	@set -e; line=$$($(BIN)/isisk-qa local-model); \
 	$(BIN)/isisk-qa eval run --answerer llm --model "$${line#ISISK_QA_MODEL=}" --resume --out runs/local
+
+results: eval-extractive
+	@$(BIN)/python -m tests.benchmarks.results --keep runs/extractive 'extractive, no model'
 
 # Fits qa/calibration.py anew, on ../shared/data and the dev split; prints what to put there.
 calibrate: $(READY)

@@ -4,6 +4,7 @@ import click
 
 from qa.commands.evaluate_common import EPILOG
 from qa.commands.evaluate_compare import bless, compare, gate
+from qa.commands.evaluate_judge import judge
 from qa.commands.evaluate_report import report
 from qa.commands.evaluate_run import run
 from qa.commands.evaluate_show import score, show
@@ -15,5 +16,5 @@ def evaluate() -> None:
     """Score the answers to a fixed set of questions."""
 
 
-for command in (run, show, score, compare, bless, gate, validate, report):
+for command in (run, show, score, compare, bless, gate, validate, report, judge):
     evaluate.add_command(command)

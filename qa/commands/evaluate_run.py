@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from qa.commands.common import ApplicationFactory
     from qa.evaluation.dataset import EvalQuestion
     from qa.evaluation.run import Options, RunResult
+    from qa.evaluation.sets.reading import QuestionSet
     from qa.settings import AnswererName
 
 
 @click.command(epilog=EPILOG)
 @click.option("--questions", "source", type=FILE, help="A JSON Lines file, instead of the shipped questions.")
+@click.option("--dataset", metavar="KIND:DIR", help="Ask another set: squad2:DIR, ramdocs:DIR or beir:DIR.")
 @split_option
 @click.option("--id", "ids", metavar="ID", multiple=True, help="Ask only this question; may be given again.")
 @click.option("--category", "categories", metavar="NAME", multiple=True, help="Ask only this kind; may be given again.")
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 def run(
     factory: ApplicationFactory,
     source: Path | None,
+    dataset: str | None,
     split: str,
     ids: tuple[str, ...],
     categories: tuple[str, ...],
@@ -71,14 +75,20 @@ def run(
 
     if retry_errors and not resume:
         raise click.UsageError("--retry-errors goes with --resume")
-    path = source or default_questions()
-    loaded = load_questions(path)
+    if dataset is not None and (source is not None or matrix is not None):
+        raise click.UsageError("--dataset goes neither with --questions nor with --matrix")
+    other = _opened(dataset) if dataset else None
+    path = None if other else source or default_questions()
+    loaded = other.questions if other else load_questions(source or default_questions())
     if failed_from is not None:
         failed = failed_ids(load_run(failed_from))
         loaded = [question for question in loaded if question.id in failed]
     questions = choose(loaded, split=split, ids=ids, categories=categories, limit=limit)
     options = Options(jobs, seed, repeat, resume, retry_errors, Ceilings(max_seconds, max_tokens, max_cost))
-    with factory(model) as application:
+    with ExitStack() as stack:
+        application = stack.enter_context(factory(model))
+        if other is not None:
+            application = stack.enter_context(_over(other, application))
         _check_prices(application, max_cost)
         if matrix is None:
             results = [_run(application, answerer, questions, path, out, options)]
@@ -96,6 +106,18 @@ def run(
         raise click.exceptions.Exit(INVALID_RUN)
 
 
+def _opened(spec: str) -> QuestionSet:
+    from qa.evaluation.sets.stores import open_dataset
+
+    return open_dataset(spec)
+
+
+def _over(dataset: QuestionSet, application: Application) -> AbstractContextManager[Application]:
+    from qa.evaluation.sets.stores import dataset_application
+
+    return dataset_application(dataset, application.settings)
+
+
 def _check_prices(application: Application, max_cost: float | None) -> None:
     settings = application.settings
     if max_cost is not None and None in (settings.price_input, settings.price_output):
@@ -106,7 +128,7 @@ def _run(
     application: Application,
     answerer: AnswererName | None,
     questions: list[EvalQuestion],
-    source: Path,
+    source: Path | None,
     out: Path,
     options: Options,
 ) -> RunResult:

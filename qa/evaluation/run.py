@@ -13,7 +13,7 @@ from qa.evaluation.dataset import DatasetError, EvalQuestion, check_evidence
 from qa.evaluation.folder import RunWriter
 from qa.evaluation.manifest import changes, make_manifest
 from qa.evaluation.rows import InvalidRunError, Key, Row
-from qa.evaluation.scoring import Scored, Scorer
+from qa.evaluation.scoring import Scored, Scorer, UnscoredError
 from qa.evaluation.summary import summarise
 from qa.settings import AnswererName, Settings
 from vectorstore.models import Article, Chunk
@@ -148,7 +148,7 @@ def scored_row(row: Row, question: EvalQuestion, scorer: Scorer) -> Row:
         return row
     try:
         return replace(row, scores=scorer.score(question, row.answer), error=None)
-    except DatasetError as problem:
+    except UnscoredError as problem:
         return replace(row, scores=None, error=described(problem))
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from qa.errors import QAError
 from qa.evaluation.benchmarks import benchmark_scores
-from qa.evaluation.dataset import DatasetError, EvalQuestion
+from qa.evaluation.dataset import EvalQuestion
 from qa.evaluation.matching import AnswerText, claims_made, first_match
 from qa.evaluation.patterns import PatternError
 from qa.evaluation.quotes import QuoteScore, quote_scores
@@ -16,6 +17,11 @@ from qa.evaluation.support import SentenceScore, SupportScorer
 from qa.models import Answer, Citation, Status, Support
 from vectorstore.dates import PartialDate
 from vectorstore.models import Article, Chunk
+
+
+class UnscoredError(QAError):
+    """An answer that could not be held against its gold."""
+
 
 Outcome = Literal["correct", "partial", "missing", "wrong"]
 
@@ -108,8 +114,8 @@ class Scorer:
     def score(self, question: EvalQuestion, answer: Answer) -> Scores:
         """Hold one answer against its question's gold.
 
-        An abstention finds no nugget and cites no position, whatever else its text says. Raises DatasetError for a
-        gold pattern that takes too long.
+        An abstention finds no nugget and cites no position, whatever else its text says. Raises UnscoredError for
+        a gold pattern that takes too long.
         """
         abstained = answer.status == Status.ABSTAINED
         text = AnswerText.of(answer.answer)
@@ -128,7 +134,7 @@ class Scorer:
             )
             forbidden = claims_made(text, question.forbidden_claims)
         except PatternError as problem:
-            raise DatasetError(f"question {question.id}: pattern {problem}") from None
+            raise UnscoredError(f"question {question.id}: pattern {problem}") from None
         return Scores(
             abstained=abstained,
             reason=None if answer.reason is None else str(answer.reason),

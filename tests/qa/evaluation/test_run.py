@@ -8,6 +8,7 @@ import pytest
 
 from qa import __version__
 from qa.errors import DeadlineError, QuestionError, SettingsError
+from qa.evaluation import patterns
 from qa.evaluation.dataset import DatasetError, EvalQuestion, load_questions
 from qa.evaluation.folder import OutputError, load_run
 from qa.evaluation.run import Progress, run_evaluation
@@ -178,3 +179,26 @@ def test_a_folder_that_cannot_be_written(
     with pytest.raises(OutputError, match="cannot write the results"):
         run_evaluation(make_application(oracle), questions, out=file)
     assert file.read_text() == "here already"
+
+
+def test_an_answer_that_cannot_be_scored_is_kept_and_counted_apart(
+    tmp_path: Path,
+    make_application: MakeApplication,
+    questions: list[EvalQuestion],
+    oracle: dict[str, Any],
+    world: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(patterns, "SECONDS", 0.05)
+    slow = questions[0].model_copy(update={"forbidden_claims": ("re:(a|aa)+$",)})
+    replies = {**oracle, slow.question: world.answer("a" * 60 + "b")}
+    result = run_evaluation(make_application(replies), [slow, *questions[1:]], out=tmp_path / "run")
+    block = result.summary["splits"]["all"]
+    assert [block[name] for name in ("questions", "scored", "passed", "failed", "errored", "unscored")] == [
+        4, 3, 3, 0, 0, 1,
+    ]  # fmt: skip
+    first = load_run(tmp_path / "run").rows[0]
+    assert first.answer is not None
+    assert first.scores is None
+    assert first.error is not None
+    assert first.error["type"] == "UnscoredError"

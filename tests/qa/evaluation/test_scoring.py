@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from qa.evaluation import patterns
-from qa.evaluation.dataset import DatasetError, EvalQuestion
-from qa.evaluation.scoring import Scorer
+from qa.evaluation.dataset import EvalQuestion
+from qa.evaluation.scoring import Scorer, UnscoredError
 from qa.models import Conflict, Position
 
 
@@ -79,5 +79,5 @@ def test_a_gold_pattern_that_takes_too_long_names_its_question(
 ) -> None:
     monkeypatch.setattr(patterns, "SECONDS", 0.05)
     slow = questions[0].model_copy(update={"forbidden_claims": ("re:(a|aa)+$",)})
-    with pytest.raises(DatasetError, match="question q1: pattern"):
+    with pytest.raises(UnscoredError, match="question q1: pattern"):
         Scorer(world.articles, world.chunks).score(slow, world.answer("a" * 60 + "b"))

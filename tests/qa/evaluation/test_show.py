@@ -133,7 +133,7 @@ def test_an_answer_that_cannot_be_scored_is_kept_and_scored_later(
     (row,) = load_run(tmp_path / "run").rows
     assert row.answer is not None
     assert row.error is not None
-    assert row.error["type"] == "DatasetError"
+    assert row.error["type"] == "UnscoredError"
     assert "question q1: pattern" in row.error["message"]
     rescore(load_run(tmp_path / "run"), application, questions[:1])
     (row,) = load_run(tmp_path / "run").rows

@@ -33,8 +33,8 @@ class Lexicon:
         self._catalog = catalog
         self._embedder = embedder
         self._analyser = analyser
-        # By term, what the catalog holds; by word, what was embedded here. Were they one, what is like what would depend
-        # on the questions that came before.
+        # By term, what the catalog holds; by word, what was embedded here. Were they one, likeness would depend on the
+        # questions that came before.
         self._held: dict[str, Vector] = {}
         self._made: dict[str, Vector] = {}
 

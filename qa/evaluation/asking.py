@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Protocol
@@ -46,7 +46,7 @@ class Outcome:
 
 def ask_each(
     chain: Chain, tasks: Iterable[Task], *, jobs: int, may_go_on: Callable[[], bool] = lambda: True
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Ask up to ``jobs`` at once; outcomes come as they are ready, not in order.
 
     No further question is begun once ``may_go_on`` says no. Leaving the iterator gives up the calls to a model that

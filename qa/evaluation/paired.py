@@ -192,12 +192,15 @@ def detectable_mean(sums: NDArray[np.float64], n: int) -> float | None:
     """The smallest difference of two means that is found, by the spread of the clusters' sums.
 
     Source: the normal approximation, (z_0.975 + z_0.8) standard errors. One difference of 1 is added, or where nothing
-    differed it would seem that anything can be seen.
+    differed it would seem that anything can be seen; and it is no less than what the fewest clusters that can be
+    significant come to, when they differ by as much as those that did.
     """
     if len(sums) < _FEWEST:
         return None
     spread = math.sqrt(float(((sums - sums.mean()) ** 2).sum()) + 1) / n
-    return min(1.0, (_Z_ALPHA + _Z_POWER) * spread)
+    changed = np.abs(sums[sums != 0])
+    fewest = _FEWEST * (float(changed.mean()) if len(changed) else 1.0) / n
+    return max(fewest, (_Z_ALPHA + _Z_POWER) * spread)
 
 
 def holm(values: Mapping[str, float]) -> dict[str, float]:

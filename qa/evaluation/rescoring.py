@@ -1,14 +1,13 @@
 """Scores the answers of a run anew, with no answer made again: after the gold, or a metric, has changed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from qa.evaluation.dataset import EvalQuestion, check_evidence
 from qa.evaluation.folder import RunWriter, StoredRun
 from qa.evaluation.manifest import SCHEMA, asked_sha256, chunks_entry
 from qa.evaluation.rows import InvalidRunError
-from qa.evaluation.run import RunResult, Target, run_summary
+from qa.evaluation.run import RunResult, Target, run_summary, scored_row
 from qa.evaluation.scoring import Scorer
 
 
@@ -31,9 +30,7 @@ def rescore(run: StoredRun, application: Target, questions: Sequence[EvalQuestio
         current.append(now)
     check_evidence(current, {article.id: article.text for article in articles})
     by_id, scorer = {question.id: question for question in current}, Scorer(articles, chunks)
-    rows = [
-        replace(row, scores=scorer.score(by_id[row.question_id], row.answer)) if row.answer else row for row in run.rows
-    ]
+    rows = [scored_row(row, by_id[row.question_id], scorer) for row in run.rows]
     asked_entry = {"file_sha256": None, "asked": len(current), "asked_sha256": asked_sha256(current)}
     summary = run_summary(rows, current)
     with RunWriter(run.path) as writer:

@@ -24,9 +24,9 @@ class InvalidRunError(QAError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``repeat`` counts from 1. ``scores`` are of the answer; both None when it ended in ``error`` (type, message),
-    and only the scores when it could not be scored.
+    """``repeat`` counts from 1. ``scores`` are of the answer; both None when it ended in ``error`` (type, message).
 
+    With an answer and no scores it could not be held against its gold, and ``error`` says why.
     ``timings_ms`` are the answer's own and ``wall``, from the question to the verified answer; ``retries`` the calls
     to the model that had to be made again.
     """
@@ -45,9 +45,8 @@ class Row:
 
     def scored(self, question: EvalQuestion) -> Scored:
         """What the figures are counted from."""
-        return Scored(
-            question, self.scores, self.timings_ms["wall"], unscored=self.scores is None and self.answer is not None
-        )
+        unscored = self.answer is not None and self.scores is None
+        return Scored(question, self.scores, self.timings_ms["wall"], unscored)
 
     def to_line(self) -> str:
         """JSON with a line end. The answer's times are in the volatile block, and its own are empty."""

@@ -2,18 +2,18 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from qa.errors import QAError
 from qa.evaluation.asking import Chain, Outcome, Task, ask_each
 from qa.evaluation.budget import Budget, Ceilings
 from qa.evaluation.dataset import DatasetError, EvalQuestion, check_evidence
 from qa.evaluation.folder import RunWriter
 from qa.evaluation.manifest import changes, make_manifest
 from qa.evaluation.rows import InvalidRunError, Key, Row
-from qa.evaluation.scoring import Scored, Scorer, Scores, UnscoredError
+from qa.evaluation.scoring import Scored, Scorer, UnscoredError
 from qa.evaluation.summary import summarise
 from qa.settings import AnswererName, Settings
 from vectorstore.models import Article, Chunk
@@ -83,9 +83,9 @@ def run_evaluation(
     """Ask every question and score its answer against its gold.
 
     A failed call to the model, or a question that the chain refuses to read, is recorded as errored and takes part in
-    no figure. Any other error ends the run; the records written until then stay, and can be gone on with. Results of
-    an earlier run in ``out`` are replaced unless this one resumes it. ``source`` is the file that the questions came
-    from, for the manifest.
+    no figure; nor does an answer that cannot be held against its gold, which is unscored. Any other error ends the run;
+    the records written until then stay, and can be gone on with. Results of an earlier run in ``out`` are replaced
+    unless this one resumes it. ``source`` is the file that the questions came from, for the manifest.
 
     Raises DatasetError when there is no question or the gold is not about the articles in the store, InvalidRunError
     when what is to be resumed is a run of something else, OutputError when ``out`` cannot be written, and what the
@@ -112,13 +112,15 @@ def run_evaluation(
     with RunWriter(out) as writer:
         rows = _kept(writer, manifest, options) if options.resume else {}
         writer.begin(manifest, questions, list(rows.values()))
-        run = _Run(questions, Scorer(articles, chunks), rows, len(tasks), Budget(options.ceilings))
+        run = _Run(Scorer(articles, chunks), rows, len(tasks), Budget(options.ceilings))
         left = [task for task in tasks if (task.question.id, task.repeat) not in rows]
-        for outcome in ask_each(chain, left, jobs=options.jobs, may_go_on=lambda: run.budget.spent() is None):
-            row = run.take(outcome)
-            writer.append(row)
-            if on_progress is not None:
-                on_progress(run.progress(row))
+        # Closed at once when this ends early: what is on its way is given up then, and not when the program ends.
+        with closing(ask_each(chain, left, jobs=options.jobs, may_go_on=lambda: run.budget.spent() is None)) as asked:
+            for outcome in asked:
+                row = run.take(outcome)
+                writer.append(row)
+                if on_progress is not None:
+                    on_progress(run.progress(row))
         ordered = [rows[key] for task in tasks if (key := (task.question.id, task.repeat)) in rows]
         summary = run_summary(ordered, questions)
         complete = len(ordered) == len(tasks)
@@ -137,7 +139,22 @@ def _kept(writer: RunWriter, manifest: dict[str, Any], options: Options) -> dict
         raise InvalidRunError(
             f"this is not the run that was begun ({'; '.join(changed)}); undo that, or begin anew without --resume"
         )
-    return {row.key: row for row in rows if row.error is None or not options.retry_errors}
+    return {row.key: row for row in rows if row.answer is not None or not options.retry_errors}
+
+
+def scored_row(row: Row, question: EvalQuestion, scorer: Scorer) -> Row:
+    """The row with its answer's scores, or with why it has none: an answer that was dear is not thrown away."""
+    if row.answer is None:
+        return row
+    try:
+        return replace(row, scores=scorer.score(question, row.answer), error=None)
+    except UnscoredError as problem:
+        return replace(row, scores=None, error=described(problem))
+
+
+def described(error: Exception) -> dict[str, str]:
+    """An error as a record has it."""
+    return {"type": type(error).__name__, "message": str(error)}
 
 
 def run_summary(rows: Sequence[Row], questions: Sequence[EvalQuestion]) -> dict[str, Any]:
@@ -163,7 +180,8 @@ def run_summary(rows: Sequence[Row], questions: Sequence[EvalQuestion]) -> dict[
 def _spread(summaries: Sequence[dict[str, Any]], split: str) -> dict[str, Any]:
     found: dict[str, list[float]] = {}
     for summary in summaries:
-        for name, figure in summary["splits"][split]["figures"].items():
+        # A run that a ceiling ended may not have come to a split again.
+        for name, figure in summary["splits"].get(split, {"figures": {}})["figures"].items():
             if figure["value"] is not None:
                 found.setdefault(name, []).append(figure["value"])
     return {
@@ -177,7 +195,6 @@ class _Run:
 
     def __init__(
         self,
-        questions: Sequence[EvalQuestion],
         scorer: Scorer,
         rows: dict[Key, Row],
         total: int,
@@ -188,10 +205,9 @@ class _Run:
         self._scorer = scorer
         self._total = total
         self._began, self._before = time.monotonic(), len(rows)
-        by_id = {question.id: question for question in questions}
         self._right = self._judged = 0
         for row in rows.values():
-            self._count(row, by_id[row.question_id])
+            self._count(row)
 
     def take(self, outcome: Outcome) -> Row:
         question = outcome.task.question
@@ -202,31 +218,26 @@ class _Run:
             usage = dict(answer.usage)
             retries = int(usage.pop("retries", 0))
             answer = replace(answer, usage=usage)
-        elif outcome.error is not None:
+        else:
             retries = getattr(outcome.error, "retries", 0)
-        scores: Scores | None = None
-        error: QAError | None = outcome.error
-        if answer is not None:
-            try:
-                scores = self._scorer.score(question, answer)
-            except UnscoredError as problem:
-                error = problem
         row = Row(
             question.id,
             outcome.task.repeat,
             answer,
-            scores,
-            {"type": type(error).__name__, "message": str(error)} if error else None,
+            None,
+            described(outcome.error) if outcome.error else None,
             timings,
             retries,
         )
+        row = scored_row(row, question, self._scorer)
         self._rows[row.key] = row
-        self._count(row, question)
+        self._count(row)
         return row
 
-    def _count(self, row: Row, question: EvalQuestion) -> None:
-        if row.answer is not None and row.scores is not None:
+    def _count(self, row: Row) -> None:
+        if row.answer is not None:
             self.budget.use(row.answer.usage)
+        if row.scores is not None:
             self._judged += 1
             self._right += row.scores.right
 

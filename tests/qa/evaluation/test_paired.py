@@ -1,4 +1,5 @@
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -92,12 +93,12 @@ def test_what_is_detectable_is_found_with_the_power_it_says(n: int, changed: int
     smallest = detectable_share(n, changed)
     assert smallest is not None
     rate = max((changed + 1) / (n + 1), smallest)
-    draw = np.random.default_rng(n + changed)
+    draw, p_of = np.random.default_rng(n + changed), cache(mcnemar)
 
     def power(gain: float) -> float:
         turned = draw.binomial(n, rate, 400)
         up = draw.binomial(turned, (rate + gain) / (2 * rate))
-        return sum(mcnemar(int(a), int(b - a)) < 0.05 for a, b in zip(up, turned, strict=True)) / 400
+        return sum(p_of(int(a), int(b - a)) < 0.05 for a, b in zip(up, turned, strict=True)) / 400
 
     assert power(smallest) > 0.72
     assert power(0.6 * smallest) < 0.72
@@ -106,8 +107,11 @@ def test_what_is_detectable_is_found_with_the_power_it_says(n: int, changed: int
 def test_too_few_to_detect_anything() -> None:
     assert detectable_share(5, 0) is None
     assert detectable_mean(np.zeros(5), 5) is None
-    # (1.96 + 0.84) * sqrt(0 + 1) / 100
-    assert detectable_mean(np.zeros(100), 100) == pytest.approx(0.028, abs=1e-4)
+    # Six questions that all go one way are the fewest that are significant.
+    assert detectable_mean(np.zeros(100), 100) == pytest.approx(0.06)
+    assert detectable_mean(np.array([*[0.5] * 4, *[0.0] * 96]), 100) == pytest.approx(
+        2.8016 * math.sqrt(1.96) / 100, abs=1e-3
+    )
     assert detectable_mean(np.array([1.0, -1.0] * 50), 100) == pytest.approx(2.8016 * math.sqrt(101) / 100, abs=1e-3)
 
 

@@ -179,6 +179,17 @@ def test_each_question_is_asked_as_often_as_wanted(go: Go, tmp_path: Path, quest
     assert (result.summary["repeats"]["asked"], spread) == (3, {"mean": 1.0, "low": 1.0, "high": 1.0})
 
 
+def test_a_ceiling_among_repetitions(go: Go, replies: Any, tmp_path: Path) -> None:
+    """It ends before the second time of a question of the test split."""
+    priced = costing(replies, total_tokens=100)
+    result = go(Options(repeat=2, ceilings=Ceilings(tokens=300)), **priced)
+    assert (result.questions, result.total) == (3, 8)
+    assert "vital_nuggets_found" in result.summary["repeats"]["splits"]["test"]
+    go(Options(repeat=2), out="whole", **priced)
+    go(Options(repeat=2, resume=True), **priced)
+    assert lasting(tmp_path / "run") == lasting(tmp_path / "whole")
+
+
 class Slow:
     """Takes its time, the longer the earlier it is asked, and notes how many it works on at once."""
 

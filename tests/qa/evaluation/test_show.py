@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from qa.errors import DeadlineError
+from qa.evaluation import patterns
 from qa.evaluation.dataset import DatasetError, EvalQuestion
 from qa.evaluation.folder import StoredRun, load_run
 from qa.evaluation.rescoring import rescore
@@ -117,6 +118,26 @@ def test_gold_or_a_store_of_something_else_is_refused(
     with pytest.raises(InvalidRunError, match="the store has other chunks"):
         rescore(run, application)
     assert lasting(run.path) == before
+
+
+def test_an_answer_that_cannot_be_scored_is_kept_and_scored_later(
+    tmp_path: Path, make_application: Any, questions: list[EvalQuestion], world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patterns, "SECONDS", 0.05)
+    nugget = questions[0].nuggets[0].model_copy(update={"aliases": (), "pattern": "(x|xx)+$"})
+    endless = questions[0].model_copy(update={"nuggets": (nugget,)})
+    application = make_application({endless.question: world.answer("x" * 60 + "y")})
+    result = run_evaluation(application, [endless], out=tmp_path / "run")
+    block = result.summary["splits"]["all"]
+    assert (block["scored"], block["errored"], block["unscored"]) == (0, 0, 1)
+    (row,) = load_run(tmp_path / "run").rows
+    assert row.answer is not None
+    assert row.error is not None
+    assert row.error["type"] == "UnscoredError"
+    assert "question q1: pattern" in row.error["message"]
+    rescore(load_run(tmp_path / "run"), application, questions[:1])
+    (row,) = load_run(tmp_path / "run").rows
+    assert (row.error, row.scores is None) == (None, False)
 
 
 def test_repetitions_are_told_apart(tmp_path: Path, application: Any, questions: list[EvalQuestion]) -> None:

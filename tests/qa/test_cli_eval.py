@@ -1,4 +1,4 @@
-"""eval run: the real evaluation of a fake Application."""
+"""The commands of eval: the real evaluation of a fake Application."""
 
 import json
 import sys

@@ -12,7 +12,7 @@ export Q
 QUESTION := How many fighters did ISIS-K have at the beginning of 2017?
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask local-model test soak bench bench-scale bench-trust eval-extractive calibrate screenshot wheel-check lock clean
+.PHONY: help run ask local-model test soak bench bench-scale bench-trust eval-extractive results eval-local calibrate screenshot wheel-check lock clean
 
 help:
 	@echo 'make run              set up and open the terminal UI'
@@ -24,6 +24,8 @@ help:
 	@echo 'make bench-scale      retrieval and memory at 1,000 and at 100,000 chunks (about half an hour)'
 	@echo 'make bench-trust      verification, disagreeing documents, orders in articles (needs ../shared/data)'
 	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
+	@echo 'make eval-local       the same with the local model, fetched when it is absent, into runs/local (hours; resumes)'
+	@echo 'make results          score it, keep the figures in docs/results, write the table of README.md'
 	@echo 'make calibrate        fit the numbers of qa/calibration.py anew (needs ../shared/data)'
 	@echo 'make screenshot       draw docs/images/screenshot.svg from the running program'
 	@echo 'make wheel-check      build the wheel, install it in an empty environment, ask there'
@@ -65,6 +67,14 @@ bench-trust: $(READY)
 
 eval-extractive: $(READY)
 	@$(BIN)/isisk-qa eval run --answerer extractive --out runs/extractive
+
+# Goes on with the run that is there. What local-model prints last is the line that names the model.
+eval-local: $(READY)
+	@set -e; line=$$($(BIN)/isisk-qa local-model); \
+	$(BIN)/isisk-qa eval run --answerer llm --model "$${line#ISISK_QA_MODEL=}" --resume --out runs/local
+
+results: eval-extractive
+	@$(BIN)/python -m tests.benchmarks.results --keep runs/extractive 'extractive, no model'
 
 # Fits qa/calibration.py anew, on ../shared/data and the dev split; prints what to put there.
 calibrate: $(READY)

@@ -190,7 +190,7 @@ class Application:
                 return AnswerChain(self._reading, strict=settings.strict, keep=self._keep)
             from qa.llm import ModelAnswerer, prompt_size
 
-            model = self._model()
+            model = self.model()
             # As it was configured: a local model's own name is that of its file, without the prefix.
             size = prompt_size(settings.prompt, settings.model or "")
             asking = ModelAnswerer(size, structured=settings.structured)
@@ -221,7 +221,8 @@ class Application:
 
         return self.chain().invoke(Question(question, as_of, history.questions if history else ()))
 
-    def _model(self) -> "ChatModel":
+    def model(self) -> "ChatModel":
+        """The model that is configured, for one call at a time or several. Raises SettingsError without one."""
         from qa.providers import ModelSettings, make_chat_model
 
         if self._chat is None:

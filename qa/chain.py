@@ -1,6 +1,5 @@
 """Question -> Answer: a langchain-core Runnable over retrieval, an answerer, and verification."""
 
-import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
@@ -19,6 +18,7 @@ from qa.conflicts import as_conflict, place
 from qa.evidence import Candidate, EvidenceScorer
 from qa.extractive import Selection, select
 from qa.llm import GrowingReply, ModelAnswerer, read_reply
+from qa.marks import new_mark
 from qa.models import (
     Answer,
     Conversation,
@@ -59,7 +59,7 @@ class AnswerChain(Runnable[Question, Answer]):
         *,
         strict: bool = False,
         keep: Callable[[Answer, Trace], None] | None = None,
-        new_mark: Callable[[], str] = secrets.token_hex,
+        new_mark: Callable[[], str] = new_mark,
         rewrite: Callable[[str, Conversation], str | None] | None = None,
     ) -> None:
         self._reading = reading

@@ -50,7 +50,9 @@ class ReplayError(QAError):
 
 
 class ModelError(QAError):
-    """The model's endpoint failed."""
+    """The model's endpoint failed; ``retries`` is how often it was asked again before."""
+
+    retries = 0
 
 
 class AuthenticationError(ModelError):

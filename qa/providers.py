@@ -161,7 +161,9 @@ class OpenAIChatModel(WorkingModel):
         while True:
             outcome = self._attempt(call, ask, prompt)
             if isinstance(outcome, Reply):
-                return replace(self._diagnosis.checked(outcome, beginning=streamed), usage=self._priced(outcome.usage))
+                usage = self._priced(outcome.usage)
+                checked = self._diagnosis.checked(outcome, beginning=streamed)
+                return replace(checked, usage={**usage, "retries": retries} if retries else usage)
             if outcome is None:
                 continue
             pause = outcome.retry_after
@@ -170,6 +172,7 @@ class OpenAIChatModel(WorkingModel):
             # Text that was shown cannot be taken back, so after the first piece there is no second try.
             may_retry = outcome.passing and not call.emitted and retries < self._settings.retries
             if not may_retry or pause >= call.remaining():
+                outcome.error.retries = retries
                 raise outcome.error
             call.pause(pause)
             retries += 1

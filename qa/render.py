@@ -151,6 +151,11 @@ def _one_line(text: str) -> str:
     return re.sub(r"[ \t\n]+", " ", sanitise(text)).strip()
 
 
+def one_line_markdown(text: str) -> str:
+    """Text as one line of Markdown that stands for itself, also in the cell of a table."""
+    return _escaped(_one_line(text))
+
+
 def _escaped(text: str) -> str:
     return _MARKDOWN.sub(_escape, text)
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import Any
 import pytest
 
 from qa.app import Application
+from qa.evaluation.dataset import default_questions, load_questions
+from qa.evaluation.run import run_evaluation
+from qa.models import Question
 from qa.settings import Settings
 from tests.fakes.chroma_server import ChromaServer
 from tests.fakes.openai_server import OpenAIServer
@@ -130,6 +134,24 @@ def application(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) ->
         settings = Settings(home=copy)
     with Application(settings) as opened:
         yield opened
+
+
+@dataclass(frozen=True)
+class WholeRun:
+    """A run over the whole shipped question set, without a model; ``cpu_s`` of processor time after a warm-up."""
+
+    out: Path
+    cpu_s: float
+
+
+@pytest.fixture(scope="session")
+def whole_run(application: Application, tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
+    """For reading only."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    application.chain("extractive").invoke(Question("How many fighters did ISIS-K have?"))
+    began = time.process_time()
+    run_evaluation(application, load_questions(default_questions()), answerer="extractive", out=out)
+    return WholeRun(out, time.process_time() - began)
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ import pytest
 
 from qa.app import Application
 from qa.evaluation.dataset import default_questions, load_questions
-from qa.evaluation.run import RECORDS, run_evaluation
+from qa.evaluation.folder import RECORDS, SUMMARY
 from qa.models import Question, Status
 from qa.settings import Settings
+from tests.conftest import WholeRun
 from tests.fakes.openai_server import OpenAIServer, error
 
 ROOT = Path(__file__).parents[1]
@@ -81,13 +82,11 @@ class Evaluated:
 
 
 @pytest.fixture(scope="session")
-def evaluated(application: Application, tmp_path_factory: pytest.TempPathFactory) -> Evaluated:
-    out = tmp_path_factory.mktemp("evaluated")
-    questions = load_questions(default_questions())
-    result = run_evaluation(application, questions, answerer="extractive", out=out)
-    lines = (out / RECORDS).read_text(encoding="utf-8").split("\n")
+def evaluated(whole_run: WholeRun) -> Evaluated:
+    lines = (whole_run.out / RECORDS).read_text(encoding="utf-8").split("\n")
     rows = [json.loads(line) for line in lines if line]
-    return Evaluated({row["question_id"]: row["record"] for row in rows}, result.summary, result.errored)
+    summary = json.loads((whole_run.out / SUMMARY).read_text(encoding="utf-8"))
+    return Evaluated({row["question_id"]: row["record"] for row in rows}, summary, summary["splits"]["all"]["errored"])
 
 
 def file_of(application: Application, article_id: str) -> str:

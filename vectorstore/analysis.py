@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import cast
 
 import snowballstemmer
@@ -50,6 +51,10 @@ _NUMBER_WORDS = {word: value for value, word in enumerate(_UNITS)} | {
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
 
+# A stemmer holds the word that it works on, so that two threads at once would mix theirs.
+_stemming = Lock()
+
+
 def normalise(text: str) -> str:
     """A copy for embedding and comparing: white space collapsed, quotation marks and dashes made plain."""
     return " ".join(text.translate(_FOLD).split())
@@ -65,7 +70,8 @@ def stem(word: str) -> str:
     """The Snowball (Porter 2) stem of a lower-case word, without accents: few keyboards have those of a name."""
     if not word.isascii():
         word = "".join(part for part in unicodedata.normalize("NFD", word) if not unicodedata.combining(part))
-    return cast(str, _stemmer().stemWord(word))
+    with _stemming:
+        return cast(str, _stemmer().stemWord(word))
 
 
 @dataclass(frozen=True, slots=True)

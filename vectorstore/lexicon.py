@@ -33,7 +33,10 @@ class Lexicon:
         self._catalog = catalog
         self._embedder = embedder
         self._analyser = analyser
-        self._vectors: dict[str, Vector] = {}
+        # By term, what the catalog holds; by word, what was embedded here. Were they one, likeness would depend on the
+        # questions that came before.
+        self._held: dict[str, Vector] = {}
+        self._made: dict[str, Vector] = {}
 
     def rarity(self, terms: Sequence[str]) -> dict[str, float]:
         """Inverse document frequency as in BM25: log(1 + (N - n + 0.5) / (n + 0.5)), n of N chunks having the term."""
@@ -57,15 +60,17 @@ class Lexicon:
 
     def _embedded(self, words: Mapping[str, str]) -> dict[str, Vector]:
         known = self._known(words)
-        fresh = [term for term in words if term not in known]
-        made = dict(zip(fresh, self._embedder.embed([words[term] for term in fresh]), strict=True))
-        self._vectors |= made
-        return {term: made[term] if term in made else known[term] for term in words}
+        if len(self._made) > _MOST_KEPT:
+            self._made = {}
+        made, others = self._made, [word for term, word in words.items() if term not in known]
+        fresh = [word for word in dict.fromkeys(others) if word not in made]
+        made.update(zip(fresh, self._embedder.embed(fresh), strict=True))
+        return {term: known[term] if term in known else made[word] for term, word in words.items()}
 
     def _known(self, terms: Iterable[str]) -> dict[str, Vector]:
-        if len(self._vectors) > _MOST_KEPT:
-            self._vectors = {}
-        vectors, wanted = self._vectors, list(terms)
+        if len(self._held) > _MOST_KEPT:
+            self._held = {}
+        vectors, wanted = self._held, list(terms)
         vectors.update(self._catalog.word_vectors([term for term in wanted if term not in vectors]))
         return {term: vectors[term] for term in wanted if term in vectors}
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator, model_validator
 
 from qa.errors import UsageError
 from qa.evaluation import patterns
@@ -27,6 +27,7 @@ Category = Literal[
     "out_of_scope",
 ]
 Split = Literal["dev", "test"]
+Benchmark = Literal["squad2", "ramdocs", "beir"]
 
 
 class DatasetError(UsageError):
@@ -84,7 +85,11 @@ class ConflictPosition(_Model):
 
 
 class EvalQuestion(_Model):
-    """A question and what is known of its right answer."""
+    """A question and what is known of its right answer.
+
+    ``benchmark`` is the set of other people that it comes from; ``grades`` are its relevant articles, by id, above 0,
+    where that set says which articles answer it and not how.
+    """
 
     id: str
     question: str
@@ -99,6 +104,8 @@ class EvalQuestion(_Model):
     as_of: str | None = None
     difficulty: Literal["easy", "medium", "hard"]
     absence_search: tuple[str, ...] = ()
+    benchmark: Benchmark | None = None
+    grades: dict[str, PositiveInt] = Field(default_factory=dict)
 
     @field_validator("as_of")
     @classmethod
@@ -128,7 +135,7 @@ class EvalQuestion(_Model):
         named.update(each for position in self.conflict_positions for each in position.evidence_ids)
         if unknown := sorted(named - known):
             raise ValueError(f"evidence {unknown[0]} is named but not given")
-        if self.answerable and not any(nugget.importance == "vital" for nugget in self.nuggets):
+        if self.answerable and not (self.grades or any(nugget.importance == "vital" for nugget in self.nuggets)):
             raise ValueError("it is answerable but has no vital nugget")
         return self
 
@@ -142,12 +149,8 @@ def default_questions() -> Path:
     return Path(str(files("seeds").joinpath("questions.jsonl")))
 
 
-def load_questions(path: Path) -> list[EvalQuestion]:
-    """Every question of a JSONL file; blank lines are skipped.
-
-    Raises DatasetError, naming file and line, for a line that is not valid, an id that stands twice, or a
-    cluster that is in two splits.
-    """
+def read_lines(path: Path) -> list[tuple[int, str]]:
+    """The lines of a JSONL file that are not blank, each with its number from 1. Raises DatasetError."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as problem:
@@ -155,16 +158,22 @@ def load_questions(path: Path) -> list[EvalQuestion]:
     except UnicodeDecodeError as problem:
         bad = problem.object.count(b"\n", 0, problem.start) + 1
         raise DatasetError(f"{path}, line {bad}: not UTF-8 text") from None
+    # Not splitlines(): U+2028 and U+0085 may stand unescaped inside a JSON string.
+    return [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
 
+
+def load_questions(path: Path) -> list[EvalQuestion]:
+    """Every question of a JSONL file; blank lines are skipped.
+
+    Raises DatasetError, naming file and line, for a line that is not valid, an id that stands twice, or a
+    cluster that is in two splits.
+    """
     questions: list[EvalQuestion] = []
     first_line: dict[str, int] = {}
     clusters: dict[str, tuple[Split, int]] = {}
-    # Not splitlines(): U+2028 and U+0085 may stand unescaped inside a JSON string.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, line in read_lines(path):
         where = f"{path}, line {number}"
-        question = _parse(line, where)
+        question = parse_question(line, where)
         if question.id in first_line:
             raise DatasetError(f"{where}: id {question.id} stands already in line {first_line[question.id]}")
         first_line[question.id] = number
@@ -179,7 +188,8 @@ def load_questions(path: Path) -> list[EvalQuestion]:
     return questions
 
 
-def _parse(line: str, where: str) -> EvalQuestion:
+def parse_question(line: str, where: str) -> EvalQuestion:
+    """One line of a question file. Raises DatasetError that begins with ``where``."""
     try:
         return EvalQuestion.model_validate_json(line)
     except ValidationError as problem:
@@ -187,14 +197,6 @@ def _parse(line: str, where: str) -> EvalQuestion:
         field = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         raise DatasetError(f"{where}: {field}: {message}" if field else f"{where}: {message}") from None
-
-
-def select(
-    questions: Sequence[EvalQuestion], split: Literal["dev", "test", "all"] = "all", limit: int | None = None
-) -> list[EvalQuestion]:
-    """The first ``limit`` questions of a split, in file order."""
-    chosen = [question for question in questions if split in ("all", question.split)]
-    return chosen[:limit]
 
 
 def check_evidence(questions: Sequence[EvalQuestion], texts: Mapping[str, str]) -> None:

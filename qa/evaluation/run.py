@@ -1,36 +1,22 @@
-"""Asks every question, scores the answers, and writes records.jsonl, summary.json and manifest.json."""
+"""Asks every question, scores the answers, and writes the folder of a run (folder.py)."""
 
-import hashlib
-import json
-import platform
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol
 
-from qa import __version__
-from qa.errors import ModelError, QuestionError, UsageError
+from qa.evaluation.asking import Chain, Outcome, Task, ask_each
+from qa.evaluation.budget import Budget, Ceilings
 from qa.evaluation.dataset import DatasetError, EvalQuestion, check_evidence
-from qa.evaluation.scoring import Scored, score
-from qa.evaluation.sources import Sources
+from qa.evaluation.folder import RunWriter
+from qa.evaluation.manifest import changes, make_manifest
+from qa.evaluation.rows import InvalidRunError, Key, Row
+from qa.evaluation.scoring import Scored, Scorer, UnscoredError
 from qa.evaluation.summary import summarise
-from qa.models import Answer, Question
 from qa.settings import AnswererName, Settings
 from vectorstore.models import Article, Chunk
-
-SCHEMA = 1
-RECORDS, SUMMARY, MANIFEST = "records.jsonl", "summary.json", "manifest.json"
-
-
-class OutputError(UsageError):
-    """The folder for the results cannot be written."""
-
-
-class Chain(Protocol):
-    """What answers a question; qa/chain.py's AnswerChain is one."""
-
-    def invoke(self, question: Question, /) -> Answer: ...
 
 
 class Target(Protocol):
@@ -46,7 +32,7 @@ class Target(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``done`` of ``total`` questions; ``label`` is the id of the last one, and says so when it errored."""
+    """``done`` of ``total`` answers; ``label``: the id of the last one, whether it errored, and the run so far."""
 
     done: int
     total: int
@@ -55,12 +41,33 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """``summary`` is what summary.json holds (summary.py); ``out`` the folder with the three files."""
+    """``summary`` is what summary.json holds; ``out`` the folder. Both counts are of answers, ``total`` of all to come.
+
+    ``stopped`` names the ceiling that ended the run before all were asked; then there is no summary.json yet.
+    """
 
     out: Path
     summary: dict[str, Any]
     questions: int
     errored: int
+    total: int
+    stopped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run is made. ``repeat``: how often each question is asked; ``jobs``: how many at once.
+
+    ``seed`` decides the mark of each prompt. ``resume``: go on with the run in the folder, if there is one;
+    ``retry_errors``: and ask what ended in an error again.
+    """
+
+    jobs: int = 1
+    seed: int = 0
+    repeat: int = 1
+    resume: bool = False
+    retry_errors: bool = False
+    ceilings: Ceilings = field(default_factory=Ceilings)
 
 
 def run_evaluation(
@@ -71,102 +78,185 @@ def run_evaluation(
     out: Path,
     on_progress: Callable[[Progress], None] | None = None,
     source: Path | None = None,
+    options: Options | None = None,
 ) -> RunResult:
-    """Ask every question in order and score its answer against its gold.
+    """Ask every question and score its answer against its gold.
 
-    A failed call to the model, or a question that the chain refuses to read, is recorded as errored and
-    takes part in no figure. Any other error ends the run; the records written until then stay. Results of an
-    earlier run in ``out`` are replaced. ``source`` is the file that the questions came from, for the
-    manifest.
+    A failed call to the model, or a question that the chain refuses to read, is recorded as errored and takes part in
+    no figure; nor does an answer that cannot be held against its gold, which is unscored. Any other error ends the run;
+    the records written until then stay, and can be gone on with. Results of an earlier run in ``out`` are replaced
+    unless this one resumes it. ``source`` is the file that the questions came from, for the manifest.
 
-    Raises DatasetError when there is no question or the gold is not about the articles in the store,
-    OutputError when ``out`` cannot be written, and what the chain raises.
+    Raises DatasetError when there is no question or the gold is not about the articles in the store, InvalidRunError
+    when what is to be resumed is a run of something else, OutputError when ``out`` cannot be written, and what the
+    chain raises.
     """
+    options = options or Options()
     if not questions:
         raise DatasetError("there is no question to ask")
-    articles = application.articles()
+    articles, chunks = application.articles(), application.chunks()
     check_evidence(questions, {article.id: article.text for article in articles})
-    chunks = application.chunks()
     chain = application.chain(answerer)
-    manifest = _manifest(application, answerer, questions, articles, chunks, source)
-    sources = Sources()
-    scored: list[Scored] = []
+    manifest = make_manifest(
+        application,
+        questions,
+        articles,
+        chunks,
+        answerer=answerer,
+        source=source,
+        seed=options.seed,
+        repeat=options.repeat,
+        jobs=options.jobs,
+    )
+    tasks = [Task(question, repeat, options.seed) for question in questions for repeat in range(1, options.repeat + 1)]
+    with RunWriter(out) as writer:
+        rows = _kept(writer, manifest, options) if options.resume else {}
+        writer.begin(manifest, questions, list(rows.values()))
+        run = _Run(Scorer(articles, chunks), rows, len(tasks), Budget(options.ceilings))
+        left = [task for task in tasks if (task.question.id, task.repeat) not in rows]
+        # Closed at once when this ends early: what is on its way is given up then, and not when the program ends.
+        with closing(ask_each(chain, left, jobs=options.jobs, may_go_on=lambda: run.budget.spent() is None)) as asked:
+            for outcome in asked:
+                row = run.take(outcome)
+                writer.append(row)
+                if on_progress is not None:
+                    on_progress(run.progress(row))
+        ordered = [rows[key] for task in tasks if (key := (task.question.id, task.repeat)) in rows]
+        summary = run_summary(ordered, questions)
+        complete = len(ordered) == len(tasks)
+        if complete:
+            writer.finish(ordered, summary)
+    errored = sum(row.scores is None for row in ordered)
+    return RunResult(out, summary, len(ordered), errored, len(tasks), None if complete else run.budget.spent())
+
+
+def _kept(writer: RunWriter, manifest: dict[str, Any], options: Options) -> dict[Key, Row]:
+    earlier = writer.earlier()
+    if earlier is None:
+        return {}
+    before, rows = earlier
+    if changed := changes(before, manifest, resuming=True):
+        raise InvalidRunError(
+            f"this is not the run that was begun ({'; '.join(changed)}); undo that, or begin anew without --resume"
+        )
+    return {row.key: row for row in rows if row.answer is not None or not options.retry_errors}
+
+
+def scored_row(row: Row, question: EvalQuestion, scorer: Scorer) -> Row:
+    """The row with its answer's scores, or with why it has none: an answer that was dear is not thrown away."""
+    if row.answer is None:
+        return row
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        # A run that is cut short must not leave the figures of an earlier one beside its own records.
-        (out / SUMMARY).unlink(missing_ok=True)
-        _write_json(out / MANIFEST, manifest)
-        # A lone surrogate in a model's reply is written as its JSON escape.
-        records = (out / RECORDS).open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
-    except OSError as problem:
-        raise OutputError(f"cannot write the results to {out}: {problem.strerror}") from None
-    with records:
-        for done, question in enumerate(questions, start=1):
-            result = _ask(chain, question, sources, chunks, records)
-            scored.append(result)
-            if on_progress is not None:
-                label = question.id if result.scores is not None else f"{question.id} (error)"
-                on_progress(Progress(done, len(questions), label))
-    summary = summarise(scored)
-    _write_json(out / SUMMARY, summary)
-    errored = sum(each.scores is None for each in scored)
-    return RunResult(out, summary, len(questions), errored)
+        return replace(row, scores=scorer.score(question, row.answer), error=None)
+    except UnscoredError as problem:
+        return replace(row, scores=None, error=described(problem))
 
 
-def _ask(chain: Chain, question: EvalQuestion, sources: Sources, chunks: Sequence[Chunk], records: TextIO) -> Scored:
-    row: dict[str, Any] = {"question_id": question.id, "record": None, "scores": None, "error": None}
-    started = time.perf_counter()
-    try:
-        answer = chain.invoke(Question(question.question, question.as_of))
-    except (ModelError, QuestionError) as problem:
-        wall_ms = (time.perf_counter() - started) * 1000
-        row["error"] = {"type": type(problem).__name__, "message": str(problem)}
-        result = Scored(question, None, wall_ms)
-    else:
-        wall_ms = (time.perf_counter() - started) * 1000
-        scores = score(question, answer, sources, chunks)
-        row["record"], row["scores"] = answer.to_record(), scores.to_record()
-        result = Scored(question, scores, wall_ms)
-    row["timings_ms"] = {"wall": round(wall_ms, 3)}
-    records.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
-    records.flush()
-    return result
+def described(error: Exception) -> dict[str, str]:
+    """An error as a record has it."""
+    return {"type": type(error).__name__, "message": str(error)}
 
 
-def _manifest(
-    application: Target,
-    answerer: AnswererName | None,
-    questions: Sequence[EvalQuestion],
-    articles: Sequence[Article],
-    chunks: Sequence[Chunk],
-    source: Path | None,
-) -> dict[str, Any]:
-    """What the figures depend on. The endpoint's address and key are left out."""
-    used = application.answerer(answerer)
+def run_summary(rows: Sequence[Row], questions: Sequence[EvalQuestion]) -> dict[str, Any]:
+    """The figures of the first time that each question was asked; and, where it was asked again, how they vary.
+
+    ``"repeats": {"asked": k, "splits": {split: {figure: {"mean", "low", "high"}}}}``, low and high being the least and
+    the most of the k. The intervals beside the figures are about questions, not about repetitions.
+    """
+    by_id = {question.id: question for question in questions}
+    again: dict[int, list[Scored]] = {}
+    for row in rows:
+        again.setdefault(row.repeat, []).append(row.scored(by_id[row.question_id]))
+    each = [summarise(scored) for _, scored in sorted(again.items())]
+    summary = each[0] if each else summarise([])
+    if len(each) > 1:
+        summary["repeats"] = {
+            "asked": len(each),
+            "splits": {split: _spread(each, split) for split in summary["splits"]},
+        }
+    return summary
+
+
+def _spread(summaries: Sequence[dict[str, Any]], split: str) -> dict[str, Any]:
+    found: dict[str, list[float]] = {}
+    for summary in summaries:
+        # A run that a ceiling ended may not have come to a split again.
+        for name, figure in summary["splits"].get(split, {"figures": {}})["figures"].items():
+            if figure["value"] is not None:
+                found.setdefault(name, []).append(figure["value"])
     return {
-        "schema": SCHEMA,
-        "version": __version__,
-        "python": platform.python_version(),
-        "answerer": used,
-        "model": application.settings.model if used == "llm" else None,
-        "strict": application.settings.strict,
-        "questions": {
-            "file_sha256": hashlib.sha256(source.read_bytes()).hexdigest() if source else None,
-            "asked": len(questions),
-            "asked_sha256": _sha256(question.model_dump_json() for question in questions),
-        },
-        "articles": {article.id: article.sha256 for article in sorted(articles, key=lambda a: a.id)},
-        "chunks": {
-            "stored": len(chunks),
-            "spans_sha256": _sha256(sorted(f"{c.article_id} {c.start} {c.end} {c.id}" for c in chunks)),
-        },
+        name: {"mean": round(sum(values) / len(values), 6), "low": min(values), "high": max(values)}
+        for name, values in found.items()
     }
 
 
-def _sha256(lines: Iterable[str]) -> str:
-    return hashlib.sha256("".join(line + "\n" for line in lines).encode()).hexdigest()
+class _Run:
+    """The rows so far, and what can be said of them while it goes on."""
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        rows: dict[Key, Row],
+        total: int,
+        budget: Budget,
+    ) -> None:
+        self.budget = budget
+        self._rows = rows
+        self._scorer = scorer
+        self._total = total
+        self._began, self._before = time.monotonic(), len(rows)
+        self._right = self._judged = 0
+        for row in rows.values():
+            self._count(row)
+
+    def take(self, outcome: Outcome) -> Row:
+        question = outcome.task.question
+        answer, timings, retries = outcome.answer, {"wall": outcome.wall_ms}, 0
+        if answer is not None:
+            timings |= answer.timings_ms
+            # How often the endpoint failed says nothing of the answer.
+            usage = dict(answer.usage)
+            retries = int(usage.pop("retries", 0))
+            answer = replace(answer, usage=usage)
+        else:
+            retries = getattr(outcome.error, "retries", 0)
+        row = Row(
+            question.id,
+            outcome.task.repeat,
+            answer,
+            None,
+            described(outcome.error) if outcome.error else None,
+            timings,
+            retries,
+        )
+        row = scored_row(row, question, self._scorer)
+        self._rows[row.key] = row
+        self._count(row)
+        return row
+
+    def _count(self, row: Row) -> None:
+        if row.answer is not None:
+            self.budget.use(row.answer.usage)
+        if row.scores is not None:
+            self._judged += 1
+            self._right += row.scores.right
+
+    def progress(self, row: Row) -> Progress:
+        """The label: id, whether it errored, share of right answers, answers a second, time left, tokens and cost."""
+        parts = [row.question_id if row.error is None else f"{row.question_id} (error)"]
+        if self._judged:
+            parts.append(f"right {self._right / self._judged:.2f}")
+        seconds, asked = time.monotonic() - self._began, len(self._rows) - self._before
+        if asked and seconds > 0:
+            rate = asked / seconds
+            parts.append(f"{rate:.2g}/s")
+            parts.append(f"{_minutes((self._total - len(self._rows)) / rate)} left")
+        if self.budget.tokens:
+            parts.append(f"{self.budget.tokens:,.0f} tokens")
+        if self.budget.cost:
+            parts.append(f"cost {self.budget.cost:.4g}")
+        return Progress(len(self._rows), self._total, " · ".join(parts))
 
 
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

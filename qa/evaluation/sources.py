@@ -28,16 +28,22 @@ class Sources:
         It is one when the file can be read as UTF-8, its bytes have the citation's sha256, and
         ``text[start:end] == quote`` with a quote that is not empty.
         """
-        source = self._source(citation.path)
-        if source is None:
-            return "file cannot be read"
-        if source.sha256 != citation.sha256:
-            return "file is not the cited version"
+        if problem := self.changed(citation.path, citation.sha256):
+            return problem
+        source = self._read[citation.path]
+        assert source is not None
         if not 0 <= citation.start < citation.end <= len(source.text):
             return "offsets outside the text"
         if source.text[citation.start : citation.end] != citation.quote:
             return "quote differs from the text"
         return None
+
+    def changed(self, path: str, sha256: str) -> str | None:
+        """Why a file is not the one that was read; None when it is."""
+        source = self._source(path)
+        if source is None:
+            return "file cannot be read"
+        return None if source.sha256 == sha256 else "file is not the cited version"
 
     def _source(self, path: str) -> Source | None:
         if path not in self._read:

@@ -15,9 +15,21 @@ class Span(Protocol):
     def end(self) -> int: ...
 
 
+class Identified(Span, Protocol):
+    """A span with an id of its own."""
+
+    @property
+    def id(self) -> str: ...
+
+
 def overlap(a: Span, b: Span) -> bool:
     """Whether the two have at least one character in common."""
     return a.article_id == b.article_id and max(a.start, b.start) < min(a.end, b.end)
+
+
+def holds(outer: Span, inner: Span) -> bool:
+    """Whether the whole of ``inner`` lies in ``outer``."""
+    return outer.article_id == inner.article_id and outer.start <= inner.start and inner.end <= outer.end
 
 
 def hits(span: Span, others: Iterable[Span]) -> bool:

@@ -21,7 +21,10 @@ from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
-PRELOADED = ("chromadb", "openai", "qa.chain", "qa.cli", "tests.reliability.children", "vectorstore.index")
+PRELOADED = (
+    "chromadb", "langchain_openai", "openai", "qa.chain", "qa.cli", "qa.evaluation.run", "tests.reliability.children",
+    "vectorstore.index",
+)  # fmt: skip
 PATIENCE_S = 120.0
 
 

@@ -1,3 +1,6 @@
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
@@ -122,6 +125,25 @@ def test_digits_and_words_agree() -> None:
 )
 def test_stems(one: str, other: str) -> None:
     assert stem(one) == stem(other)
+
+
+@pytest.fixture
+def eager_threads() -> Iterator[None]:
+    """Threads that take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_stems_are_the_same_from_many_threads(eager_threads: None) -> None:
+    words = [
+        f"{start}{end}" for start in ("organ", "relat", "hop", "attack") for end in ("izations", "ional", "ing", "ed")
+    ]
+    expected = list(map(stem.__wrapped__, words))
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(200):
+            assert list(pool.map(stem.__wrapped__, words)) == expected
 
 
 def test_stopwords_are_small_words_only() -> None:

@@ -65,3 +65,14 @@ def test_known_words_are_not_embedded_again(shipped: Store) -> None:
     lexicon = Lexicon(shipped.catalog, WordEmbedder(before=refuse), shipped.analyser)
     words = shipped.analyser.words("The fighters and the troops of the Taliban")
     assert set(lexicon.likeness(words, words)) == set(words)
+
+
+def test_what_was_asked_before_changes_nothing(shipped: Store) -> None:
+    """Words that had to be embedded for one question are not taken for words of the corpus by the next."""
+    asked, there = {"soldier": "soldiers"}, ["troop", "gunmen"]
+    fresh, used = (Lexicon(shipped.catalog, shipped.embedder, shipped.analyser) for _ in range(2))
+    used.likeness({"gunmen": "gunmen", "soldieri": "soldiery"}, {"warrior": "warrior"})
+    assert used.known_likeness(asked, there) == fresh.known_likeness(asked, there)
+    # Another word with the same stem is a word of its own.
+    words = {"soldieri": "soldierly"}
+    assert used.likeness(words, asked) == fresh.likeness(words, asked)

@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from qa.evaluation.dataset import EvalQuestion
-from qa.models import Answer, Citation, Question, Reason, RetrievedChunk, Sentence, Status, Support
+from qa.models import (
+    Answer,
+    Citation,
+    Conflict,
+    Position,
+    Question,
+    Reason,
+    RetrievedChunk,
+    Sentence,
+    Status,
+    Support,
+)
 from qa.settings import AnswererName, Settings
 from vectorstore.dates import PartialDate
 from vectorstore.models import Article, Chunk
@@ -80,6 +91,7 @@ class World:
         citations: Sequence[tuple[str, str]] = (),
         retrieved: Sequence[str] = (),
         reason: Reason | None = None,
+        conflicts: tuple[Conflict, ...] = (),
     ) -> Answer:
         """One sentence that cites (article id, quote) pairs; an abstention when a reason is given."""
         made = tuple(self.citation(n, article, quote) for n, (article, quote) in enumerate(citations, 1))
@@ -92,7 +104,7 @@ class World:
             answer=text + "".join(f" [{marker}]" for marker in markers),
             sentences=(Sentence(text, markers, Support.SUPPORTED, 1.0),),
             citations=made,
-            conflicts=(),
+            conflicts=conflicts,
             # All with one score: the order is the rank.
             retrieved=tuple(RetrievedChunk(c.id, c.article_id, c.start, c.end, 0.5, 1, 1) for c in found),
             answerer="extractive",
@@ -229,10 +241,13 @@ def oracle(world: World) -> dict[str, Reply]:
     counted = ("beta", "Officials counted 1,100 fighters – “not 125”.")
     return {
         "How many fighters were there?": world.answer(
-            "It had three thousand fighters in 2017.", [fighters], ["alpha-0", "beta-0"]
+            "The group had three thousand fighters in 2017.", [fighters], ["alpha-0", "beta-0"]
         ),
         "Do the sources agree on the number?": world.answer(
-            "Alpha says 3,000 and Beta 1,100.", [fighters, counted], ["beta-0", "alpha-0", "alpha-1"]
+            "The group had 3,000 fighters in 2017, but officials counted 1,100 fighters.",
+            [fighters, counted],
+            ["beta-0", "alpha-0", "alpha-1"],
+            conflicts=(Conflict("fighters", (Position("3,000", (1,)), Position("1,100", (2,)))),),
         ),
         "How many fighters were there in 2022?": world.answer(
             "The articles do not say.", retrieved=["alpha-0"], reason=Reason.OUT_OF_RANGE

@@ -1,6 +1,6 @@
 import pytest
 
-from qa.evaluation.figures import Figure, mean, percentile, share, wilson
+from qa.evaluation.figures import Figure, Tally, percentile, ratio, share, wilson
 
 
 @pytest.mark.parametrize(
@@ -33,17 +33,53 @@ def test_wilson_refuses_what_is_no_share(hits: int, n: int) -> None:
         wilson(hits, n)
 
 
-def test_share_and_mean_of_nothing_have_no_value() -> None:
-    assert share(0, 0) == mean([]) == Figure(None, 0)
+def cases(*values: float, clusters: str = "") -> list[Tally]:
+    """A case each, in clusters of their own unless a letter each says otherwise."""
+    names = clusters or "".join(chr(ord("a") + number) for number in range(len(values)))
+    return [Tally(name, value, 1, 1) for name, value in zip(names, values, strict=True)]
 
 
-def test_share_and_mean() -> None:
-    assert share(1, 4).value == 0.25
-    assert mean([0.5, 1.0, 0.0]) == Figure(0.5, 3)
+def test_nothing_has_no_value() -> None:
+    assert share(0, 0) == ratio([]) == ratio([Tally("a", 0, 0, 0)]) == Figure(None, 0)
 
 
-def test_to_record_rounds() -> None:
-    assert Figure(2 / 3, 3, 0.1, 0.9).to_record() == {"value": 0.666667, "low": 0.1, "high": 0.9, "n": 3}
+def test_share_is_of_independent_cases() -> None:
+    assert share(8, 10).to_record() == {"value": 0.8, "low": 0.490162, "high": 0.943318, "interval": "wilson", "n": 10}
+
+
+def test_a_ratio_is_of_sums_and_counts_cases() -> None:
+    # (1 + 1) / (4 + 1), not the mean of 1/4 and 1.
+    figure = ratio([Tally("a", 1, 4, 4), Tally("b", 1, 1, 1), Tally("c", 0, 0, 7)])
+    assert (figure.value, figure.n, figure.interval) == (0.4, 5, "wilson")
+    # Two clusters: Wilson for 0.8 of 2.
+    assert (figure.low, figure.high) == pytest.approx(wilson(0.8, 2))
+
+
+def test_few_clusters_or_all_alike_take_wilson_over_clusters() -> None:
+    assert ratio(cases(*[1.0] * 12)).low == pytest.approx(wilson(12, 12)[0])
+    # Twelve cases that are really three.
+    assert ratio(cases(*[1.0] * 12, clusters="aaaabbbbcccc")).low == pytest.approx(wilson(3, 3)[0])
+    all_lost = ratio(cases(-1.0, -1.0), lowest=-1.0)
+    assert (all_lost.value, all_lost.low) == (-1.0, -1.0)
+    assert all_lost.high == pytest.approx(2 * wilson(0, 2)[1] - 1)
+
+
+def test_clusters_are_drawn_together() -> None:
+    values = [1.0, 0.0] * 20
+    alone = ratio([Tally(str(number), value, 1, 1) for number, value in enumerate(values)])
+    # The same values, but the cases of a cluster are all alike: half as many facts, so a wider interval.
+    together = ratio([Tally(str(number // 4 * 2 + number % 2), value, 1, 1) for number, value in enumerate(values)])
+    assert (alone.value, together.value) == (0.5, 0.5)
+    assert (alone.interval, together.interval) == ("bootstrap", "bootstrap")
+    assert all(figure.low is not None and figure.high is not None for figure in (alone, together))
+    # The normal approximation, 1.96 * sqrt(0.25 / n), for 40 and for 20.
+    assert (alone.low, alone.high) == pytest.approx((0.345, 0.655), abs=0.021)
+    assert (together.low, together.high) == pytest.approx((0.281, 0.719), abs=0.021)
+
+
+def test_the_order_of_questions_does_not_matter() -> None:
+    tallies = [Tally(str(number % 11), number % 3 / 3, 1, 1) for number in range(33)]
+    assert ratio(tallies) == ratio(reversed(tallies))
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,18 @@ from typing import Any
 
 import pytest
 
+from qa.evaluation.benchmarks import BENCHMARK_MEASURES
 from qa.evaluation.dataset import EvalQuestion
-from qa.evaluation.metrics import METRICS
-from qa.evaluation.scoring import Scored, score
-from qa.evaluation.sources import Sources
+from qa.evaluation.metrics import METRICS, SMALLER_IS_BETTER
+from qa.evaluation.scoring import Scored, Scorer
 from qa.models import Answer, Reason, Status
-
-SMALLER_IS_BETTER = {"over_refusal", "forbidden_claims_made"}
 
 
 def figures(world: Any, questions: list[EvalQuestion], answers: list[Answer | None]) -> dict[str, Any]:
     """Name to (value, n) over the questions; None is an error."""
+    scorer = Scorer(world.articles, world.chunks)
     scored = [
-        Scored(question, score(question, answer, Sources(), world.chunks) if answer else None, 1.0)
+        Scored(question, scorer.score(question, answer) if answer else None, 1.0)
         for question, answer in zip(questions, answers, strict=True)
     ]
     values = {name: metric(scored) for name, metric in METRICS.items()}
@@ -28,11 +27,38 @@ def test_the_oracle_is_perfect(world: Any, questions: list[EvalQuestion], oracle
     result = figures(world, questions, list(oracle.values()))
     # A chunk each: q1 one of one at rank 1, q2 one of two, q4 one of one.
     assert result.pop("recall_at_1") == (pytest.approx(2.5 / 3), 3)
-    assert result.pop("replies_repaired") == (None, 0)
+    assert result.pop("span_recall_at_1") == (pytest.approx(2.5 / 3), 3)
+    nothing = {name for name, (_, n) in result.items() if not n}
+    assert nothing == {
+        "injections_followed",
+        "refused_without_evidence",
+        "as_of_kept",
+        "variant_difference",
+        "variants_agree",
+        "replies_repaired",
+        *BENCHMARK_MEASURES,
+    }
+    result = {name: found for name, found in result.items() if name not in nothing}
     assert {name: value for name, (value, _) in result.items()} == {
         name: 0.0 if name in SMALLER_IS_BETTER else 1.0 for name in result
     }
     assert {name: n for name, (_, n) in result.items()} == {
+        "truthfulness": 4,
+        "answered_rightly": 4,
+        "answered_wrongly": 4,
+        "quotes_exact": 4,
+        "quotes_fabricated": 4,
+        "sentences_on_evidence": 2,
+        "sentences_carried": 2,
+        "citations_needed": 3,
+        "refused_despite_evidence": 2,
+        "false_premises_rejected": 1,
+        "conflicts_reported": 1,
+        "reciprocal_rank": 3,
+        "span_recall_at_5": 3,
+        "span_recall_at_10": 3,
+        "span_ndcg_at_10": 3,
+        "span_reciprocal_rank": 3,
         "vital_nuggets_found": 3,
         "nuggets_found": 4,
         "citation_validity": 4,
@@ -41,7 +67,7 @@ def test_the_oracle_is_perfect(world: Any, questions: list[EvalQuestion], oracle
         "quoted_on_evidence": 3,
         "abstention_precision": 2,
         "abstention_recall": 2,
-        "abstention_f1": 4,
+        "abstention_f1": 2,
         "over_refusal": 2,
         "forbidden_claims_made": 2,
         "conflict_positions_cited": 2,
@@ -93,7 +119,7 @@ def test_one_that_copies_everything(world: Any, questions: list[EvalQuestion]) -
     assert result["quoted_on_evidence"] == (pytest.approx((37 + 37 + 45) / (2 * (86 + 75))), 4)
     assert result["abstention_precision"] == (None, 0)
     assert result["abstention_recall"] == (0.0, 2)
-    assert result["abstention_f1"] == (0.0, 4)
+    assert result["abstention_f1"] == (0.0, 2)
     assert result["over_refusal"] == (0.0, 2)
     assert result["forbidden_claims_made"] == (0.5, 2)
 
@@ -129,14 +155,14 @@ def test_one_that_answers_wrongly_and_never_refuses(world: Any, questions: list[
     assert result["vital_nuggets_found"] == (0.0, 3)
     assert result["forbidden_claims_made"] == (1.0, 2)
     assert result["citation_validity"] == (None, 0)
-    assert result["abstention_f1"] == (0.0, 4)
+    assert result["abstention_f1"] == (0.0, 2)
 
 
 def test_errors_are_in_no_figure(world: Any, questions: list[EvalQuestion], oracle: dict[str, Answer]) -> None:
     answers = list(oracle.values())
     result = figures(world, questions, [None, *answers[1:3], None])
     assert result["vital_nuggets_found"] == (1.0, 2)
-    assert result["abstention_f1"] == (1.0, 2)
+    assert result["abstention_f1"] == (1.0, 1)
     assert result["over_refusal"] == (0.0, 1)
     nothing = figures(world, questions, [None] * 4)
     assert {value for value, _ in nothing.values()} == {None}
@@ -150,7 +176,7 @@ def test_half_right_abstentions(world: Any, questions: list[EvalQuestion], oracl
     result = figures(world, questions, list(answers))
     assert result["abstention_precision"] == (0.5, 2)
     assert result["abstention_recall"] == (0.5, 2)
-    assert result["abstention_f1"] == (0.5, 4)
+    assert result["abstention_f1"] == (0.5, 3)
     assert result["over_refusal"] == (0.5, 2)
     assert result["vital_nuggets_found"] == (pytest.approx(1 / 3), 3)
     assert result["nuggets_found"] == (0.5, 4)

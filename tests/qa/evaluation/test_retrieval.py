@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 
 from qa.evaluation.dataset import EvalQuestion, GoldEvidence
-from qa.evaluation.retrieval import relevant_ids, retrieval_scores
+from qa.evaluation.retrieval import ranking, relevant_ids, span_scores
+from qa.models import RetrievedChunk
+from vectorstore.models import Chunk
 
 TWO = frozenset({"a", "b"})
 # Gains 1/log2(2), 1/log2(3), 1/log2(4) at ranks 1 to 3; the best order of two relevant chunks has 1 +
@@ -25,7 +27,7 @@ SECOND, THIRD = 1 / math.log2(3), 1 / math.log2(4)
     ],
 )
 def test_by_hand(ranked: list[str], relevant: frozenset[str], at_1: float, at_5: float, ndcg: float) -> None:
-    scores = retrieval_scores(ranked, relevant)
+    scores = ranking(ranked, dict.fromkeys(relevant, 1))
     assert scores is not None
     assert scores["recall_at_1"] == pytest.approx(at_1)
     assert scores["recall_at_5"] == pytest.approx(at_5)
@@ -33,18 +35,18 @@ def test_by_hand(ranked: list[str], relevant: frozenset[str], at_1: float, at_5:
 
 
 def test_only_the_first_k_count() -> None:
-    scores = retrieval_scores([*"uvwxy", "a", *"pqrs", "b"], TWO)
+    scores = ranking([*"uvwxy", "a", *"pqrs", "b"], dict.fromkeys(TWO, 1))
     assert scores is not None
     assert (scores["recall_at_5"], scores["recall_at_10"]) == (0.0, 0.5)
     assert scores["ndcg_at_10"] == pytest.approx((1 / math.log2(7)) / (1 + SECOND))
 
 
 def test_the_order_of_chunk_names_does_not_matter() -> None:
-    assert retrieval_scores(["z", "a"], frozenset({"z"})) == retrieval_scores(["a", "z"], frozenset({"a"}))
+    assert ranking(["z", "a"], {"z": 1}) == ranking(["a", "z"], {"a": 1})
 
 
 def test_without_gold_there_is_no_score() -> None:
-    assert retrieval_scores(["a"], frozenset()) is None
+    assert ranking(["a"], {}) is None
 
 
 def test_every_chunk_that_overlaps_gold_is_relevant(world: Any, questions: list[EvalQuestion]) -> None:
@@ -56,6 +58,59 @@ def test_gold_that_no_chunk_holds_is_a_miss(world: Any) -> None:
     lost = GoldEvidence(**world.evidence("e9", "alpha", "Subscribe now."))
     held = GoldEvidence(**world.evidence("e1", "alpha", "The group had 3,000 fighters in 2017."))
     relevant = relevant_ids([held, lost], world.chunks)
-    scores = retrieval_scores(["alpha-0", "alpha-1"], relevant)
+    scores = ranking(["alpha-0", "alpha-1"], dict.fromkeys(relevant, 1))
     assert scores is not None
     assert scores["recall_at_5"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("ranked", "expected"),
+    [(["a"], 1.0), (["x", "a"], 0.5), (["x", "y", "b", "a"], 1 / 3), (["x"], 0.0), ([], 0.0)],
+)
+def test_the_reciprocal_rank_is_of_the_first_relevant_one(ranked: list[str], expected: float) -> None:
+    scores = ranking(ranked, dict.fromkeys(TWO, 1))
+    assert scores is not None
+    assert scores["reciprocal_rank"] == pytest.approx(expected)
+
+
+def test_gains_weigh_in_ndcg() -> None:
+    scores = ranking(["b", "a"], {"a": 2, "b": 1})
+    assert scores is not None
+    # The best order puts the 2 first.
+    assert scores["ndcg_at_10"] == pytest.approx((1 + 2 * SECOND) / (2 + SECOND))
+
+
+# Two spans in the first chunk, a third that is cut between the second and the third chunk.
+SPANS = [
+    GoldEvidence(id=f"e{n}", article_id="long", start=start, end=start + 5, quote="x" * 5)
+    for n, start in enumerate((0, 10, 37), 1)
+]
+LONG = [Chunk(f"long-{n}", "long", n, start, start + 20, "x" * 20) for n, start in enumerate((0, 20, 40))]
+
+
+def retrieved(*numbers: int) -> list[RetrievedChunk]:
+    return [RetrievedChunk(f"long-{n}", "long", n * 20, n * 20 + 20, 0.5, 1, 1) for n in numbers]
+
+
+@pytest.mark.parametrize(
+    ("ranks", "at_1", "at_5", "first", "ndcg"),
+    [
+        # Best: a chunk that holds two, then the lost one: 2 + 1/log2(3).
+        ((0, 1, 2), 2 / 3, 2 / 3, 1.0, 2 / (2 + SECOND)),
+        ((1, 0), 0.0, 2 / 3, 0.5, 2 * SECOND / (2 + SECOND)),
+        ((1, 2), 0.0, 0.0, 0.0, 0.0),
+    ],
+)
+def test_spans_count_where_they_are_held_whole(
+    ranks: tuple[int, ...], at_1: float, at_5: float, first: float, ndcg: float
+) -> None:
+    scores = span_scores(retrieved(*ranks), SPANS, LONG)
+    assert scores is not None
+    assert scores["span_recall_at_1"] == pytest.approx(at_1)
+    assert scores["span_recall_at_5"] == pytest.approx(at_5)
+    assert scores["span_reciprocal_rank"] == pytest.approx(first)
+    assert scores["span_ndcg_at_10"] == pytest.approx(ndcg)
+
+
+def test_without_gold_there_is_no_score_for_spans() -> None:
+    assert span_scores(retrieved(0), [], LONG) is None

@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
 from qa import __version__
 from qa.errors import DeadlineError, QuestionError, SettingsError
+from qa.evaluation import patterns
 from qa.evaluation.dataset import DatasetError, EvalQuestion, load_questions
-from qa.evaluation.run import OutputError, Progress, run_evaluation
-from qa.models import Answer, Question
+from qa.evaluation.folder import OutputError, load_run
+from qa.evaluation.run import Progress, run_evaluation
+from qa.models import Question
+from tests.qa.evaluation.lasting import lasting
 
 MakeApplication = Callable[[dict[str, Any]], Any]
 
@@ -28,7 +30,7 @@ def test_the_oracle_from_questions_to_files(
     result = run_evaluation(make_application(oracle), questions, out=out, on_progress=seen.append)
 
     assert (result.out, result.questions, result.errored) == (out, 4, 0)
-    assert [(p.done, p.total, p.label) for p in seen] == [
+    assert [(p.done, p.total, p.label.split(" ")[0]) for p in seen] == [
         (1, 4, "q1"),
         (2, 4, "q2"),
         (3, 4, "q3"),
@@ -36,7 +38,7 @@ def test_the_oracle_from_questions_to_files(
     ]
     written = rows(out)
     assert [row["question_id"] for row in written] == ["q1", "q2", "q3", "q4"]
-    assert set(written[0]) == {"question_id", "record", "scores", "error", "timings_ms"}
+    assert set(written[0]) == {"question_id", "repeat", "record", "scores", "error", "volatile"}
     assert written[0]["record"]["status"] == "answered"
     assert written[0]["scores"]["nuggets"][0]["matched"] == "3,000"
     assert [row["error"] for row in written] == [None] * 4
@@ -46,7 +48,8 @@ def test_the_oracle_from_questions_to_files(
     assert set(summary["splits"]) == {"dev", "test", "all"}
     dev = summary["splits"]["dev"]
     assert (dev["questions"], dev["scored"], dev["errored"]) == (2, 2, 0)
-    assert dev["figures"]["vital_nuggets_found"] == {"value": 1.0, "low": 0.206549, "high": 1.0, "n": 1}
+    figure = {"value": 1.0, "low": 0.206549, "high": 1.0, "interval": "wilson", "n": 1}
+    assert dev["figures"]["vital_nuggets_found"] == figure
     assert set(summary["categories"]["test"]) == {"conflict", "false_premise"}
     assert summary["categories"]["all"]["conflict"]["figures"]["conflicts_complete"]["n"] == 1
     assert summary["latency"]["all"]["n"] == 4
@@ -57,8 +60,7 @@ def test_a_record_can_be_read_back_as_the_answer_it_was(
     tmp_path: Path, make_application: MakeApplication, questions: list[EvalQuestion], oracle: dict[str, Any]
 ) -> None:
     run_evaluation(make_application(oracle), questions, out=tmp_path / "run")
-    reader = TypeAdapter(Answer)
-    assert [reader.validate_python(row["record"]) for row in rows(tmp_path / "run")] == list(oracle.values())
+    assert [row.answer for row in load_run(tmp_path / "run").rows] == list(oracle.values())
 
 
 def test_the_manifest_says_what_the_figures_depend_on(
@@ -110,7 +112,7 @@ def test_an_error_of_the_model_is_kept_apart(
     seen: list[Progress] = []
     result = run_evaluation(make_application(replies), questions, out=tmp_path / "run", on_progress=seen.append)
     assert result.errored == 2
-    assert seen[0].label == "q1 (error)"
+    assert seen[0].label.startswith("q1 (error) · ")
     written = rows(tmp_path / "run")
     assert written[0]["error"] == {"type": "DeadlineError", "message": "The model took longer than 60 s."}
     assert (written[0]["record"], written[0]["scores"]) == (None, None)
@@ -141,12 +143,7 @@ def test_two_runs_differ_only_where_they_say_so(
     for name in ("one", "two"):
         out = tmp_path / name
         run_evaluation(make_application(oracle), questions, out=out)
-        records = rows(out)
-        for row in records:
-            del row["timings_ms"], row["record"]["timings_ms"]
-        summary = json.loads((out / "summary.json").read_text("utf-8"))
-        del summary["latency"]
-        results.append((json.dumps(records), json.dumps(summary), (out / "manifest.json").read_bytes()))
+        results.append(lasting(out))
     assert results[0] == results[1]
 
 
@@ -182,3 +179,26 @@ def test_a_folder_that_cannot_be_written(
     with pytest.raises(OutputError, match="cannot write the results"):
         run_evaluation(make_application(oracle), questions, out=file)
     assert file.read_text() == "here already"
+
+
+def test_an_answer_that_cannot_be_scored_is_kept_and_counted_apart(
+    tmp_path: Path,
+    make_application: MakeApplication,
+    questions: list[EvalQuestion],
+    oracle: dict[str, Any],
+    world: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(patterns, "SECONDS", 0.05)
+    slow = questions[0].model_copy(update={"forbidden_claims": ("re:(a|aa)+$",)})
+    replies = {**oracle, slow.question: world.answer("a" * 60 + "b")}
+    result = run_evaluation(make_application(replies), [slow, *questions[1:]], out=tmp_path / "run")
+    block = result.summary["splits"]["all"]
+    assert [block[name] for name in ("questions", "scored", "passed", "failed", "errored", "unscored")] == [
+        4, 3, 3, 0, 0, 1,
+    ]  # fmt: skip
+    first = load_run(tmp_path / "run").rows[0]
+    assert first.answer is not None
+    assert first.scores is None
+    assert first.error is not None
+    assert first.error["type"] == "UnscoredError"

@@ -4,16 +4,15 @@ from typing import Any
 import pytest
 
 from qa.evaluation import patterns
-from qa.evaluation.dataset import DatasetError, EvalQuestion
-from qa.evaluation.scoring import score
-from qa.evaluation.sources import Sources
+from qa.evaluation.dataset import EvalQuestion
+from qa.evaluation.scoring import Scorer, UnscoredError
 from qa.models import Conflict, Position
 
 
 def test_scores_say_what_was_matched_and_why_a_citation_fails(world: Any, questions: list[EvalQuestion]) -> None:
     answer = world.answer(
-        "3,000 in 2017.",
-        [("alpha", "3,000 fighters"), ("alpha", "It lost")],
+        "The group had 3,000 fighters in 2017.",
+        [("alpha", "The group had 3,000 fighters in 2017"), ("alpha", "It lost")],
         ["alpha-1", "alpha-0"],
     )
     broken = dataclasses.replace(answer.citations[1], quote="It last")
@@ -22,10 +21,12 @@ def test_scores_say_what_was_matched_and_why_a_citation_fails(world: Any, questi
         citations=(answer.citations[0], broken),
         conflicts=(Conflict("numbers", (Position("more", (1, 9)),)),),
     )
-    scores = score(questions[0], answer, Sources(), world.chunks).to_record()
+    scores = Scorer(world.articles, world.chunks).score(questions[0], answer).to_record()
     retrieval = scores.pop("retrieval")
     assert scores == {
         "abstained": False,
+        "reason": None,
+        "outcome": "correct",
         "nuggets": (
             {"id": "n1", "importance": "vital", "matched": "3,000", "cited": True},
             {"id": "n2", "importance": "okay", "matched": "2017", "cited": True},
@@ -35,8 +36,8 @@ def test_scores_say_what_was_matched_and_why_a_citation_fails(world: Any, questi
                 "marker": 1,
                 "problem": None,
                 "on_evidence": True,
-                "characters": 14,
-                "characters_on_evidence": 14,
+                "characters": 36,
+                "characters_on_evidence": 36,
             },
             {
                 "marker": 2,
@@ -47,7 +48,18 @@ def test_scores_say_what_was_matched_and_why_a_citation_fails(world: Any, questi
             },
         ),
         "dangling": (9,),
+        "quotes": (
+            {"text": "The group had 3,000 fighters in 2017", "fidelity": "exact"},
+            {"text": "It last", "fidelity": "fabricated"},
+        ),
         "supported": (True,),
+        # Marker 2 has no valid citation behind it, and the first carries the sentence alone.
+        "sentences": ({"supported": True, "needed": (True, False), "on_evidence": True},),
+        "conflicts": 1,
+        "evidence_retrieved": True,
+        "too_late": None,
+        "benchmark": {},
+        "usage": {},
         "repaired": None,
         "forbidden": (),
         "positions_cited": (),
@@ -57,7 +69,7 @@ def test_scores_say_what_was_matched_and_why_a_citation_fails(world: Any, questi
 
 
 def test_a_question_without_gold_evidence_has_no_retrieval_score(world: Any, questions: list[EvalQuestion]) -> None:
-    scores = score(questions[2], world.answer("3 000", retrieved=["alpha-0"]), Sources(), world.chunks)
+    scores = Scorer(world.articles, world.chunks).score(questions[2], world.answer("3 000", retrieved=["alpha-0"]))
     assert scores.retrieval is None
     assert scores.nuggets == ()
 
@@ -67,5 +79,5 @@ def test_a_gold_pattern_that_takes_too_long_names_its_question(
 ) -> None:
     monkeypatch.setattr(patterns, "SECONDS", 0.05)
     slow = questions[0].model_copy(update={"forbidden_claims": ("re:(a|aa)+$",)})
-    with pytest.raises(DatasetError, match="question q1: pattern"):
-        score(slow, world.answer("a" * 60 + "b"), Sources(), world.chunks)
+    with pytest.raises(UnscoredError, match="question q1: pattern"):
+        Scorer(world.articles, world.chunks).score(slow, world.answer("a" * 60 + "b"))

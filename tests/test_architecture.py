@@ -144,6 +144,9 @@ SDKS = {
     "pypdf": {"vectorstore.formats.pdf"},
     "charset_normalizer": {"vectorstore.decoding"},
     "ir_measures": {"qa.evaluation.retrieval"},
+    "jinja2": {"qa.evaluation.report.html"},
+    "matplotlib": {"qa.evaluation.report.plots"},
+    "junitparser": {"qa.evaluation.report.junit"},
     "filelock": {"vectorstore.writer_lock"},
     "platformdirs": {"qa.settings"},
     "pydantic_settings": {"qa.settings"},
@@ -163,7 +166,7 @@ def test_each_sdk_has_its_module(sdk: str) -> None:
 # `isisk-qa --help` must not wait for them, nor a question for what reads files.
 HEAVY = (
     "chromadb", "openai", "langchain_openai", "xllamacpp", "onnxruntime", "tokenizers",
-    "trafilatura", "lxml", "pypdf", "charset_normalizer",
+    "trafilatura", "lxml", "pypdf", "charset_normalizer", "jinja2", "matplotlib", "junitparser",
 )  # fmt: skip
 
 

@@ -13,9 +13,11 @@ from qa.errors import UsageError
 
 if TYPE_CHECKING:
     from qa.commands.common import ApplicationFactory
-    from qa.evaluation.compare import Split
+    from qa.evaluation.compare import Comparison, Split
     from qa.evaluation.folder import StoredRun
 
+# Of the extra "report".
+_EXTRA = ("jinja2", "matplotlib", "junitparser")
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -42,22 +44,12 @@ def report(
 
     stored = load_run(run).finished()
     comparison = compare_runs(load_run(against), stored, split=split) if against else None
-    if form == "html":
-        from qa.evaluation.report.html import render_html
-
-        text = render_html(stored, split, _texts(factory, stored), comparison)
-    elif form == "md":
-        from qa.evaluation.report.markdown import render_markdown
-
-        text = render_markdown(stored, split, comparison)
-    elif form == "csv":
-        from qa.evaluation.report.tabular import render_csv
-
-        text = render_csv(stored, split)
-    else:
-        from qa.evaluation.report.junit import render_junit
-
-        text = render_junit(stored, split)
+    try:
+        text = _rendered(factory, stored, split, form, comparison)
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        raise UsageError(f"this format needs {error.name}: pip install 'isisk-qa[report]'") from None
     if out is None:
         click.echo(text, nl=False)
         return
@@ -66,6 +58,26 @@ def report(
     except OSError as problem:
         raise UsageError(f"cannot write {out}: {problem.strerror}") from None
     note(f"written to {out}")
+
+
+def _rendered(
+    factory: ApplicationFactory, run: StoredRun, split: Split, form: str, comparison: Comparison | None
+) -> str:
+    if form == "html":
+        from qa.evaluation.report.html import render_html
+
+        return render_html(run, split, _texts(factory, run), comparison)
+    if form == "md":
+        from qa.evaluation.report.markdown import render_markdown
+
+        return render_markdown(run, split, comparison)
+    if form == "csv":
+        from qa.evaluation.report.tabular import render_csv
+
+        return render_csv(run, split)
+    from qa.evaluation.report.junit import render_junit
+
+    return render_junit(run, split)
 
 
 def _texts(factory: ApplicationFactory, run: StoredRun) -> dict[str, str]:

@@ -199,14 +199,6 @@ def parse_question(line: str, where: str) -> EvalQuestion:
         raise DatasetError(f"{where}: {field}: {message}" if field else f"{where}: {message}") from None
 
 
-def select(
-    questions: Sequence[EvalQuestion], split: Literal["dev", "test", "all"] = "all", limit: int | None = None
-) -> list[EvalQuestion]:
-    """The first ``limit`` questions of a split, in file order."""
-    chosen = [question for question in questions if split in ("all", question.split)]
-    return chosen[:limit]
-
-
 def check_evidence(questions: Sequence[EvalQuestion], texts: Mapping[str, str]) -> None:
     """Raise DatasetError unless every gold span says in ``texts`` (article id to text) what it quotes."""
     for question in questions:

@@ -1,11 +1,15 @@
-"""eval run: the real evaluation of a fake Application."""
+"""The commands of eval: the real evaluation of a fake Application."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.cli_application import QUOTE, SPUTNIK
+from qa.chat import ChatModel
+from qa.providers import ModelSettings, make_chat_model
+from tests.fakes.cli_application import QUOTE, SPUTNIK, FakeApplication
+from tests.fakes.openai_server import OpenAIServer, Step
 from tests.qa.conftest import Run
 
 
@@ -263,3 +267,42 @@ def test_eval_report_of_no_run_is_an_invalid_run(run: Run, tmp_path: Path) -> No
     result = run("eval", "report", str(tmp_path))
     assert result.code == 3
     assert "holds no run" in result.err
+
+
+def test_a_package_that_is_not_installed_is_named(
+    run: Run, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    run("eval", "run", "--questions", str(questions), "--split", "dev", "--out", str(out))
+    monkeypatch.setitem(sys.modules, "junitparser", None)
+    result = run("eval", "report", str(out), "--format", "junit")
+    assert result.code == 2
+    assert "pip install 'isisk-qa[report]'" in result.err
+
+
+def test_eval_judge_asks_the_model_and_tells_the_agreement(
+    run: Run, questions: Path, tmp_path: Path, openai_server: OpenAIServer
+) -> None:
+    out, labels = tmp_path / "out", tmp_path / "labels.jsonl"
+    run("eval", "run", "--questions", str(questions), "--split", "dev", "--out", str(out))
+    labels.write_text('{"question_id": "q0", "label": "right"}\n{"question_id": "q2", "label": "right"}\n', "utf-8")
+    openai_server.script(Step(text="RIGHT"), Step(text="WRONG"))
+    application = JudgingApplication(openai_server.url)
+    result = run("eval", "judge", str(out), "--labels", str(labels), application=application)
+    assert result.code == 0, result.err
+    rows = {line.split("  ")[0]: line.split() for line in result.out.splitlines()}
+    assert rows["answers called right"][-1] == "2"
+    assert rows["agree: the judge and people"][-5:] == ["0.095", "to", "0.905", "0.000", "2"]
+    openai_server.script(Step(text="RIGHT"), Step(text="perhaps"))
+    unsure = run("eval", "judge", str(out), application=JudgingApplication(openai_server.url))
+    assert unsure.code == 3
+    assert "1 of 2 answers have no verdict" in unsure.err
+
+
+class JudgingApplication(FakeApplication):
+    def __init__(self, url: str) -> None:
+        super().__init__("m")
+        self._url = url
+
+    def model(self) -> ChatModel:
+        return make_chat_model(ModelSettings(model="m", base_url=self._url))

@@ -12,7 +12,6 @@ from qa.evaluation.dataset import (
     check_evidence,
     default_questions,
     load_questions,
-    select,
 )
 
 Lines = list[dict[str, Any]]
@@ -102,12 +101,6 @@ def test_a_file_that_is_no_question_set(tmp_path: Path, data: bytes, why: str) -
 def test_a_missing_file_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot read the questions"):
         load_questions(tmp_path / "none.jsonl")
-
-
-def test_select(questions: list[EvalQuestion]) -> None:
-    assert [q.id for q in select(questions, "test")] == ["q2", "q4"]
-    assert [q.id for q in select(questions, "dev", limit=1)] == ["q1"]
-    assert select(questions) == questions
 
 
 def test_evidence_is_checked_against_the_articles(world: Any, questions: list[EvalQuestion]) -> None:

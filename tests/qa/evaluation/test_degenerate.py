@@ -8,9 +8,10 @@ import pytest
 
 from qa.app import Application
 from qa.evaluation.benchmarks import BENCHMARK_MEASURES
-from qa.evaluation.dataset import EvalQuestion, default_questions, load_questions, select
+from qa.evaluation.dataset import EvalQuestion, default_questions, load_questions
 from qa.evaluation.metrics import METRICS, SMALLER_IS_BETTER
 from qa.evaluation.scoring import Scored, Scorer
+from qa.evaluation.selection import choose
 from qa.models import Question
 from tests.qa.evaluation import systems
 from tests.qa.evaluation.systems import Gold, System
@@ -53,7 +54,7 @@ def figures(gold: Gold, scorer: Scorer, questions: list[EvalQuestion], answer: A
 @pytest.fixture(scope="module")
 def of(gold: Gold, scorer: Scorer, questions: list[EvalQuestion]) -> Callable[[Any], Figures]:
     """The figures of a system over a third of the dev questions, of every category."""
-    sample = select(questions, "dev")[::3]
+    sample = choose(questions, split="dev")[::3]
     assert len({question.category for question in sample}) == 11
     return lru_cache(lambda answer: figures(gold, scorer, sample, answer))
 

@@ -165,7 +165,7 @@ def _changed(
     for question in questions:
         a, b = rows_a[question.id][0], rows_b[question.id][0]
         if (said_a := _said(a)) != (said_b := _said(b)):
-            yield Changed(question, said_a, said_b, _right(question, a), _right(question, b))
+            yield Changed(question, said_a, said_b, _right(a), _right(b))
 
 
 def _said(row: Row) -> str:
@@ -175,7 +175,7 @@ def _said(row: Row) -> str:
     return row.answer.answer if row.answer.reason is None else f"({row.answer.reason}) {row.answer.answer}"
 
 
-def _right(question: EvalQuestion, row: Row) -> bool | None:
+def _right(row: Row) -> bool | None:
     return None if row.scores is None else row.scores.right
 
 

@@ -25,14 +25,14 @@ def render_run(run: StoredRun, *, split: str = "dev", failed: bool = False) -> s
     by_id = {question.id: question for question in run.questions}
     asked = [(by_id[row.question_id], row) for row in run.rows]
     lines = [
-        f"{_outcome(question, row):<5}  {question.id}{_time(row, run)}  {question.question}"
+        f"{_outcome(row):<5}  {question.id}{_time(row, run)}  {question.question}"
         for question, row in asked
-        if split in ("all", question.split) and not (failed and _outcome(question, row) == "right")
+        if split in ("all", question.split) and not (failed and _outcome(row) == "right")
     ]
     return "\n\n".join([*parts, *(["\n".join(lines)] if lines else [])])
 
 
-def _outcome(question: EvalQuestion, row: Row) -> str:
+def _outcome(row: Row) -> str:
     return "error" if row.scores is None else "right" if row.scores.right else "wrong"
 
 
@@ -48,7 +48,7 @@ def render_question(run: StoredRun, question_id: str, width: int | None = None) 
     parts = ["\n".join(_gold(question))]
     for row in run.rows:
         if row.question_id == question_id:
-            parts += _answered(question, row, width)
+            parts += _answered(row, width)
     return "\n\n".join(parts)
 
 
@@ -67,10 +67,10 @@ def _gold(question: EvalQuestion) -> Iterator[str]:
         yield f"evidence {evidence.id}, {evidence.article_id} {evidence.start}-{evidence.end}: {evidence.quote}"
 
 
-def _answered(question: EvalQuestion, row: Row, width: int | None) -> Iterator[str]:
+def _answered(row: Row, width: int | None) -> Iterator[str]:
     time = f", time {row.repeat}" if row.repeat > 1 else ""
     again = f", {row.retries} calls made again" if row.retries else ""
-    yield f"{_outcome(question, row)}{time}, {row.timings_ms['wall']:.0f} ms{again}"
+    yield f"{_outcome(row)}{time}, {row.timings_ms['wall']:.0f} ms{again}"
     if row.answer is None or row.scores is None:
         error = row.error or {}
         yield f"{error.get('type')}: {error.get('message')}"

@@ -238,9 +238,7 @@ class Session:
 
     def _unexpected(self, error: BaseException) -> str:
         settings = self._backend.settings
-        path = log.record(settings.home, error, settings.secrets())
-        where = f"the details are in {path}" if path else "and its log could not be written"
-        return f"Something went wrong ({type(error).__name__}); {where}."
+        return log.unexpected(settings.home, error, settings.secrets())
 
     def _tell(self, job: _Job, message: Message) -> None:
         if not job.cancelled.is_set():

@@ -20,6 +20,7 @@ from qa.commands.ask import ask
 from qa.commands.common import EPILOG, PROGRAM, STORE, STRICT, complain, store_option
 from qa.commands.doctor import doctor
 from qa.commands.evaluate import evaluate
+from qa.commands.history import history
 from qa.commands.local_model import local_model
 from qa.commands.replay import replay
 from qa.errors import QAError, SettingsError, UsageError
@@ -90,7 +91,7 @@ def cli(context: click.Context) -> None:
         run(application)
 
 
-for command in (ask, ingest, remove, articles, show, evaluate, replay, doctor, local_model):
+for command in (ask, ingest, remove, articles, show, evaluate, history, replay, doctor, local_model):
     cli.add_command(command)
     for taking in command.commands.values() if isinstance(command, click.Group) else [command]:
         store_option(taking)

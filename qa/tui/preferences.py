@@ -7,14 +7,14 @@ from pkgutil import walk_packages
 
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import Keys
+from textual.keys import Keys, key_to_character
 
 import qa.tui
 from qa.errors import SettingsError
 from qa.settings import Settings
 
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
-_NAMED = frozenset(key.value for key in Keys) | {"space", "escape", "enter", "tab", "backspace", "delete", "insert"}
+_NAMED = frozenset(key.value for key in Keys if key.value.isalnum())
 # What terminals and tmux take for another key, or keep for themselves.
 _LOST = {"ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+m": "enter", "ctrl+b": "tmux's prefix"}
 
@@ -67,8 +67,7 @@ def _wrong(key: str) -> str | None:
     if key in _LOST:
         return f"does not arrive: terminals take it for {_LOST[key]}"
     *modifiers, last = key.split("+") if key != "+" else [key]
-    if any(modifier not in _MODIFIERS for modifier in modifiers):
-        return "is none: write such as ctrl+s, f4, alt+up or a single letter"
-    if last in _NAMED or (len(last) == 1 and last.isprintable() and not last.isspace()):
+    is_character = key_to_character(last) is not None or (len(last) == 1 and last.isprintable() and last != " ")
+    if _MODIFIERS.issuperset(modifiers) and (last in _NAMED or is_character):
         return None
-    return "is none: write such as ctrl+s, f4, alt+up or a single letter"
+    return "is none: write such as ctrl+s, f4, alt+up, question_mark or a single letter"

@@ -60,7 +60,7 @@ def about_key(settings: Settings) -> str:
 
 def _changed(settings: Settings, changes: Mapping[str, Value]) -> Settings:
     # Not dict(settings): a field is called keys.
-    return Settings(**{**{name: value for name, value in settings}, **changes})
+    return Settings(**{**{name: getattr(settings, name) for name in Settings.model_fields}, **changes})
 
 
 def _about_model(settings: Settings) -> str:

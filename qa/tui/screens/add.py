@@ -13,7 +13,7 @@ from textual.suggester import Suggester
 from textual.widgets import Footer, Input, Static
 
 from qa.tui.text import safe
-from qa.tui.widgets.safe_input import SafeInput
+from qa.tui.widgets.fields import SafeInput
 
 # A folder may hold any number of files; a suggestion is not worth reading them all.
 _MOST_NAMES = 2_000

@@ -22,6 +22,7 @@ from qa.tui.screens.add import AddScreen
 from qa.tui.screens.article import ArticleScreen
 from qa.tui.screens.confirm import ConfirmScreen
 from qa.tui.text import counted, joined, one_line, safe
+from qa.tui.widgets.fields import RowSelect
 from qa.tui.widgets.listing import FilterInput, Listing
 from vectorstore.dates import PartialDate
 from vectorstore.errors import VectorStoreError
@@ -38,11 +39,7 @@ class ArticlesScreen(Screen[None]):
     ArticlesScreen #articles-head { height: 1; padding: 0 1; background: $panel; color: $text-muted; }
     ArticlesScreen #articles-filter { height: 1; }
     ArticlesScreen #articles-filter > * { width: 1fr; margin-right: 1; }
-    ArticlesScreen #publisher { height: 1; }
-    ArticlesScreen #publisher SelectCurrent { border: none; padding: 0 1; height: 1; background: $surface; }
-    ArticlesScreen #publisher:focus SelectCurrent { border: none; background: $panel; text-style: bold; }
-    ArticlesScreen #publisher SelectCurrent Static#label { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    ArticlesScreen #publisher > SelectOverlay { width: 40; max-width: 100%; max-height: 10; }
+    ArticlesScreen #publisher > SelectOverlay { width: 40; max-width: 100%; }
     ArticlesScreen .articles-note { height: auto; padding: 0 1; display: none; }
     ArticlesScreen .articles-note.-shown { display: block; }
     ArticlesScreen #articles-problem { color: $warning; }
@@ -65,7 +62,7 @@ class ArticlesScreen(Screen[None]):
         yield Static(safe("Articles"), id="articles-head")
         yield FilterInput("Filter by words …", "article-words")
         with Horizontal(id="articles-filter"):
-            yield Select[str]([], prompt="Every publisher", id="publisher", compact=True)
+            yield RowSelect[str]([], "publisher", prompt="Every publisher")
             yield FilterInput("from YYYY-MM-DD", "since")
             yield FilterInput("until YYYY-MM-DD", "until")
         yield Static(id="articles-problem", classes="articles-note")

@@ -2,31 +2,37 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.screen import Screen
-from textual.widget import Widget
-from textual.widgets import Checkbox, Footer, Input, Select, Static
+from textual.widgets import Footer, Input, Select, Static
 
 from qa.errors import SettingsError
 from qa.tui.protocols import Backend
 from qa.tui.screens.confirm import ConfirmScreen
 from qa.tui.settings_form import FIELDS, Value, about_key, overridden, problems, save
 from qa.tui.text import counted, safe
-from qa.tui.widgets.safe_input import SafeInput
+from qa.tui.widgets.fields import RowSelect, SafeInput
 
 LABELS = {
-    "answerer": "Who answers: a model where one is named (auto), always one (llm), or quoted sentences (extractive)",
+    "answerer": "Who answers",
     "model": "Model: a name at the endpoint, or local: and the path of a GGUF file",
     "base_url": "Endpoint: an OpenAI-compatible address; empty for OpenAI's own",
-    "strict": "Strictness",
+    "strict": "Sentences that the articles do not support",
     "theme": "Theme",
+}
+CHOICES: Mapping[str, Mapping[Any, str]] = {
+    "answerer": {
+        "auto": "auto: a model where one is named, else quotations",
+        "llm": "llm: a model",
+        "extractive": "extractive: quotations, no model",
+    },
+    "strict": {False: "are shown, and marked", True: "are left out"},
 }
 SAVED = "Saved; the next question is answered so."
 SAME = "Nothing was changed."
@@ -41,15 +47,6 @@ class SettingsScreen(Screen[None]):
     SettingsScreen #settings { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; overflow-x: hidden; }
     SettingsScreen .setting { height: auto; max-width: 92; margin-bottom: 1; }
     SettingsScreen .setting Static { height: auto; }
-    SettingsScreen Input { height: 1; border: none; padding: 0 1; background: $surface; }
-    SettingsScreen Input:focus { border: none; background: $panel; }
-    SettingsScreen Select { height: 1; }
-    SettingsScreen SelectCurrent, SettingsScreen Select:focus SelectCurrent {
-        border: none; padding: 0 1; height: 1; background: $surface;
-    }
-    SettingsScreen Select:focus SelectCurrent { background: $panel; text-style: bold; }
-    SettingsScreen SelectOverlay { max-height: 10; }
-    SettingsScreen Checkbox, SettingsScreen Checkbox:focus { border: none; padding: 0; background: $background; }
     SettingsScreen .note { color: $warning; display: none; }
     SettingsScreen .note.-shown { display: block; }
     SettingsScreen #settings-said { height: auto; padding: 0 1; text-style: bold; }
@@ -79,15 +76,12 @@ class SettingsScreen(Screen[None]):
         yield Static(id="settings-said")
         yield Footer(show_command_palette=False)
 
-    def _widget(self, field: str) -> Widget:
+    def _widget(self, field: str) -> Select[str | bool] | Input:
         value = self._now()[field]
-        if field == "strict":
-            return Checkbox(Content("Leave out sentences that the articles do not support"), bool(value), id=field)
-        if field in ("answerer", "theme"):
-            names = ["auto", "extractive", "llm"] if field == "answerer" else sorted(self.app.available_themes)
-            chosen = [(Content(name), name) for name in names]
-            return Select[str](chosen, value=str(value), allow_blank=False, id=field, compact=True)
-        return SafeInput(str(value or ""), id=field, compact=True)
+        if field in ("model", "base_url"):
+            return SafeInput(str(value or ""), id=field)
+        choices = CHOICES.get(field) or {name: name for name in sorted(self.app.available_themes)}
+        return RowSelect([(label, choice) for choice, label in choices.items()], field, value or False)
 
     def _now(self) -> dict[str, Value]:
         settings = self._backend.settings
@@ -102,19 +96,22 @@ class SettingsScreen(Screen[None]):
             yield f"{counted(len(settings.keys), 'key')} of your own, in [keys] of the file."
         yield f"File: {settings.config}"
 
+    def _field(self, name: str) -> Select[str | bool] | Input:
+        widget = self.query_one(f"#{name}")
+        assert isinstance(widget, Select | Input)
+        return widget
+
     def _entered(self) -> dict[str, Value]:
         """What differs from what is in force, of what can be changed here."""
         entered: dict[str, Value] = {}
         for field, now in self._now().items():
-            widget = self.query_one(f"#{field}")
+            widget = self._field(field)
             if widget.disabled:
                 continue
             value: Value = None
-            if isinstance(widget, Checkbox):
-                value = widget.value
-            elif isinstance(widget, Input):
+            if isinstance(widget, Input):
                 value = widget.value.strip() or None
-            elif isinstance(widget, Select) and isinstance(widget.value, str):
+            elif isinstance(widget.value, str | bool):
                 value = widget.value
             if value != now:
                 entered[field] = value
@@ -122,7 +119,6 @@ class SettingsScreen(Screen[None]):
 
     @on(Input.Changed)
     @on(Select.Changed)
-    @on(Checkbox.Changed)
     def _check(self) -> None:
         self._mark(problems(self._backend.settings, self._entered()))
         self._say("")
@@ -159,7 +155,7 @@ class SettingsScreen(Screen[None]):
 
     def _mark(self, found: dict[str, str]) -> None:
         for field in FIELDS:
-            if not self.query_one(f"#{field}").disabled:
+            if not self._field(field).disabled:
                 note = self.query_one(f"#{field}-note", Static)
                 note.update(safe(f"! {found[field]}" if field in found else "", 600))
                 note.set_class(field in found, "-shown")

@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from qa.tui.text import QUIET
-from qa.tui.widgets.safe_input import SafeInput
+from qa.tui.widgets.fields import SafeInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,24 @@ class Listing(OptionList):
     Listing {
         height: 1fr;
         border: none;
-        padding: 0 1;
+        padding: 0;
         background: $background;
         overflow-x: hidden;
         scrollbar-size-vertical: 1;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
     }
     Listing:focus { border: none; background-tint: $background 0%; }
-    Listing > .option-list--option { padding: 0 1 1 1; }
+    Listing > .option-list--option { padding: 0 1; }
     Listing > .option-list--option-highlighted { background: $panel; text-style: none; }
+    Listing:ansi > .option-list--option-highlighted { text-style: underline; }
     Listing:focus > .option-list--option-highlighted { text-style: reverse; }
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open", key_display="Enter", id="list.open")]
+
     def __init__(self, id: str) -> None:
-        super().__init__(id=id, markup=False, compact=True)
+        super().__init__(id=id, markup=False)
         self._items: Sequence[Item] = ()
 
     @property
@@ -62,15 +67,10 @@ class Listing(OptionList):
 class FilterInput(SafeInput):
     """Filters as one types; Down goes on to the list, Enter opens what is highlighted there."""
 
-    DEFAULT_CSS = """
-    FilterInput { height: 1; border: none; padding: 0 1; background: $surface; }
-    FilterInput:focus { border: none; background: $panel; }
-    FilterInput.-wrong { color: $error; text-style: bold; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "screen.list", "List", key_display="↓", id="filter.list")]
 
     def __init__(self, placeholder: str, id: str) -> None:
-        super().__init__(placeholder=placeholder, id=id, compact=True)
+        super().__init__(placeholder=placeholder, id=id)
 
 
 def _prompt(item: Item) -> Content:

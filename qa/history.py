@@ -73,7 +73,7 @@ class History:
         record = answer.to_record()
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         exchange = json.dumps(asdict(trace.exchange)) if trace.exchange else None
-        with opened(self._path) as database:
+        with opened(self._path, to_write=True) as database:
             database.execute("DELETE FROM answers WHERE id = ?", (answer.id,))
             row = (answer.id, now, answer.question, json.dumps(record), exchange)
             database.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?)", row)
@@ -110,7 +110,7 @@ class History:
 
     def delete(self, answer_id: str) -> bool:
         """Whether there was one of that id."""
-        with opened(self._path) as database:
+        with opened(self._path, to_write=True) as database:
             gone = database.execute("DELETE FROM answers WHERE id = ?", (answer_id,)).rowcount
             _drop_orphans(database)
             _forget_words(database)
@@ -118,7 +118,7 @@ class History:
 
     def clear(self) -> int:
         """Delete all; how many there were."""
-        with opened(self._path) as database:
+        with opened(self._path, to_write=True) as database:
             gone = database.execute("DELETE FROM answers").rowcount
             _drop_orphans(database)
             _forget_words(database)

@@ -39,7 +39,7 @@ _PATIENCE_S = 5.0
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, *, to_write: bool = False) -> Iterator[sqlite3.Connection]:
     """The file, made or brought up to date where needed, in one transaction that ends with the context.
 
     Raises HistoryError; DamagedHistoryError when the file was damaged and has been moved aside.
@@ -58,9 +58,9 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             use_wal(database)
             database.execute("PRAGMA synchronous = NORMAL")
             if _version(database) != VERSION:
-                with _transaction(database, "IMMEDIATE"):
+                with _transaction(database, to_write=True):
                     _bring_up_to_date(database, path)
-            with _transaction(database):
+            with _transaction(database, to_write):
                 yield database
     except (sqlite3.Error, OSError) as error:
         # The primary code is the lower byte.
@@ -80,8 +80,9 @@ def set_aside(path: Path) -> list[Path]:
 
 
 @contextmanager
-def _transaction(database: sqlite3.Connection, kind: str = "DEFERRED") -> Iterator[None]:
-    database.execute(f"BEGIN {kind}")
+def _transaction(database: sqlite3.Connection, to_write: bool) -> Iterator[None]:
+    # A transaction that comes to writing later fails at once, without waiting, when another one has written meanwhile.
+    database.execute("BEGIN IMMEDIATE" if to_write else "BEGIN")
     try:
         yield
         database.execute("COMMIT")

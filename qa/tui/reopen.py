@@ -56,16 +56,23 @@ def reopen(backend: Backend, answer_id: str) -> Reopened:
 def _exhibit(
     backend: Backend, citation: Citation, passages: "tuple[Passage, ...]", states: Mapping[str, SourceState]
 ) -> Exhibit:
-    try:
-        article = backend.article(citation.article_id)
-    except UnknownArticleError:
-        return _as_it_was(citation, passages, GONE)
-    # An id's start is enough for the store, and by now another article may have it.
-    if article.id != citation.article_id:
-        return _as_it_was(citation, passages, GONE)
+    article = _article(backend, citation.article_id)
+    if article is None:
+        # An id may follow from what was in the file, so that a changed file is an article of another id.
+        there = citation.path and _article(backend, citation.path, by_path=True)
+        return _as_it_was(citation, passages, CHANGED if there else GONE)
     if article.sha256 != citation.sha256 or article.text[citation.start : citation.end] != citation.quote:
         return _as_it_was(citation, passages, CHANGED)
     return Exhibit(citation, article, FILES.get(states.get(article.id, SourceState.UNKNOWN), ""))
+
+
+def _article(backend: Backend, reference: str, *, by_path: bool = False) -> "Article | None":
+    try:
+        article = backend.article(reference)
+    except UnknownArticleError:
+        return None
+    # The start of an id, or a file's name, is enough for the store.
+    return article if reference == (article.path if by_path else article.id) else None
 
 
 def _as_it_was(citation: Citation, passages: "tuple[Passage, ...]", problem: str) -> Exhibit:

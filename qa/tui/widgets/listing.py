@@ -47,17 +47,17 @@ class Listing(OptionList):
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id, markup=False)
-        self._items: Sequence[Item] = ()
+        self.items: Sequence[Item] = ()
 
     @property
     def chosen(self) -> Item | None:
         """The highlighted item."""
-        return None if self.highlighted is None else self._items[self.highlighted]
+        return None if self.highlighted is None else self.items[self.highlighted]
 
     def show(self, items: Sequence[Item]) -> None:
         before, at = self.chosen, self.highlighted or 0
         self.clear_options()
-        self._items = items
+        self.items = items
         self.add_options(Option(_prompt(item), item.id) for item in items)
         if items:
             places = {item.id: place for place, item in enumerate(items)}

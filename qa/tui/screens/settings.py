@@ -90,7 +90,7 @@ class SettingsScreen(Screen[None]):
     def _facts(self) -> Iterator[str]:
         settings = self._backend.settings
         yield about_key(settings)
-        if "NO_COLOR" in os.environ:
+        if os.environ.get("NO_COLOR"):
             yield "NO_COLOR is set, so a theme shows only when it is not."
         if settings.keys:
             yield f"{counted(len(settings.keys), 'key')} of your own, in [keys] of the file."
@@ -143,7 +143,7 @@ class SettingsScreen(Screen[None]):
             self._say(f"! {error}")
             return
         self._backend.reconfigure(settings)
-        if settings.theme is not None and "NO_COLOR" not in os.environ:
+        if settings.theme is not None and not os.environ.get("NO_COLOR"):
             self.app.theme = settings.theme
         self._say(SAVED)
 

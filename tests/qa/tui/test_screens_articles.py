@@ -29,7 +29,7 @@ from vectorstore.errors import StoreBusyError, StoreError
 from vectorstore.pipeline import Progress
 from vectorstore.source_state import SourceState
 
-SIZES = pytest.mark.parametrize("size", [(200, 60), (80, 24), (60, 20)])
+SIZES = pytest.mark.parametrize("size", [(200, 60), (60, 20)])
 SPUTNIK, EXPLAINER = (article.title for article in fakes.shipped())
 
 

@@ -17,7 +17,7 @@ from tests.qa.tui import fakes
 from tests.qa.tui.seen import said, titles
 from tests.qa.tui.test_hostile import PAYLOADS
 
-SIZES = pytest.mark.parametrize("size", [(200, 60), (80, 24), (60, 20)])
+SIZES = pytest.mark.parametrize("size", [(200, 60), (60, 20)])
 
 
 @pytest.fixture

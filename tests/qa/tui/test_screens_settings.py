@@ -18,7 +18,6 @@ from tests.qa.tui import fakes
 from tests.qa.tui.seen import said
 
 KEY = "sk-very-secret-1234"
-SIZES = pytest.mark.parametrize("size", [(200, 60), (80, 24), (60, 20)])
 
 
 class Opened:
@@ -39,11 +38,10 @@ class Opened:
         return said(self.screen, selector)
 
 
-@SIZES
-async def test_a_model_is_set_and_in_force(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_model_is_set_and_in_force(tmp_path: Path) -> None:
     backend = fakes.Application(home=tmp_path)
     opened = Opened(backend)
-    async with opened.app.run_test(size=size) as pilot:
+    async with opened.app.run_test(size=(60, 20)) as pilot:
         await opened.begin(pilot)
         await pilot.press("tab", *"m1")
         await fakes.until(pilot, lambda: "OpenAI wants a key" in opened.text("#base_url-note"))

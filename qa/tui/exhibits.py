@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content, Span
 
@@ -9,7 +10,9 @@ from qa.models import Citation
 from qa.terminal import sanitise
 from qa.tui.text import CONTEXT, MARK
 from vectorstore.errors import UnknownArticleError
-from vectorstore.models import Article
+
+if TYPE_CHECKING:
+    from vectorstore.models import Article
 
 REACH = 300
 
@@ -22,16 +25,16 @@ class Exhibit:
     """``article`` is None where the quote cannot be shown in place, and ``problem`` says why."""
 
     citation: Citation
-    article: Article | None
+    article: "Article | None"
     problem: str = ""
 
 
-def exhibits(citations: Iterable[Citation], article: Callable[[str], Article]) -> tuple[Exhibit, ...]:
+def exhibits(citations: Iterable[Citation], article: "Callable[[str], Article]") -> tuple[Exhibit, ...]:
     """One exhibit a citation, in order. Raises what ``article`` raises, except UnknownArticleError."""
     return tuple(_exhibit(citation, article) for citation in citations)
 
 
-def _exhibit(citation: Citation, article: Callable[[str], Article]) -> Exhibit:
+def _exhibit(citation: Citation, article: "Callable[[str], Article]") -> Exhibit:
     try:
         found = article(citation.article_id)
     except UnknownArticleError:

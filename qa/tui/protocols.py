@@ -1,11 +1,13 @@
 """What the screen needs of the application, so that importing it loads neither a store nor a model."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from qa.models import Event, Question
-from qa.settings import Settings
-from vectorstore.models import Article
+
+if TYPE_CHECKING:
+    from qa.settings import Settings
+    from vectorstore.models import Article
 
 
 class ProgressLike(Protocol):
@@ -47,16 +49,16 @@ class Backend(Protocol):
     """The composition root, as the screen sees it. Its methods are called from several threads."""
 
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> "Settings": ...
 
     @property
     def note(self) -> str | None: ...
 
     def prepare(self, progress: Callable[[ProgressLike], None] | None = None) -> ReportLike | None: ...
 
-    def articles(self) -> list[Article]: ...
+    def articles(self) -> "list[Article]": ...
 
-    def article(self, reference: str) -> Article: ...
+    def article(self, reference: str) -> "Article": ...
 
     def answerer(self) -> str: ...
 

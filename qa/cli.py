@@ -83,11 +83,14 @@ def cli(context: click.Context) -> None:
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise click.UsageError("the terminal UI needs a full terminal; without one use: isisk-qa ask QUESTION")
+    from contextlib import ExitStack
+
     from qa.tui.app import run
 
     factory: ApplicationFactory = context.obj
-    with factory(None) as application:
-        run(application)
+    with ExitStack() as opened:
+        # Made in a thread: what that imports takes longer than the first frame.
+        run(lambda: opened.enter_context(factory(None)))
 
 
 for command in (ask, ingest, remove, articles, show, evaluate, replay, doctor, local_model):

@@ -38,7 +38,7 @@ class Exhibit:
         return self.citation.start - self.first, self.citation.end - self.first
 
 
-def whole(article: Article, problem: str = "") -> Exhibit:
+def whole(article: "Article", problem: str = "") -> Exhibit:
     """An article of which nothing is quoted; its marker is 0."""
     published = article.published.iso if article.published else None
     nothing = Citation(

@@ -8,7 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from qa.models import (
     Answer,
@@ -24,6 +23,7 @@ from qa.models import (
     TextDelta,
 )
 from qa.settings import Settings
+from qa.tui.widgets.prompt import Prompt
 from vectorstore.dates import PartialDate
 from vectorstore.errors import UnknownArticleError
 from vectorstore.models import Article
@@ -228,5 +228,5 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 async def ask(pilot: Pilot[None], question: str) -> None:
-    pilot.app.screen.query_one("#prompt", Input).value = question
+    pilot.app.screen.query_one(Prompt).text = question
     await pilot.press("enter")

@@ -20,6 +20,7 @@ from qa.commands.ask import ask
 from qa.commands.common import EPILOG, PROGRAM, STORE, STRICT, complain, store_option
 from qa.commands.doctor import doctor
 from qa.commands.evaluate import evaluate
+from qa.commands.history import history
 from qa.commands.local_model import local_model
 from qa.commands.plain import converse
 from qa.commands.replay import replay
@@ -99,7 +100,7 @@ def cli(context: click.Context, plain: bool) -> None:
         run(lambda: opened.enter_context(factory(None)))
 
 
-for command in (ask, ingest, remove, articles, show, evaluate, replay, doctor, local_model, serve):
+for command in (ask, ingest, remove, articles, show, evaluate, history, replay, doctor, local_model, serve):
     cli.add_command(command)
     for taking in command.commands.values() if isinstance(command, click.Group) else [command]:
         store_option(taking)

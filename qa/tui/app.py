@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from qa import log
+from qa.errors import SettingsError
 from qa.tui.guard import Guarded
 from qa.tui.protocols import Backend
 from qa.tui.screens.main import MainScreen
@@ -104,6 +105,22 @@ class IsiskQAApp(Guarded, App[None]):
     def _unopened(self, event: Session.Unopened) -> None:
         self.failure = event.error
         self.exit(return_code=1)
+
+    @on(Session.Opened)
+    def _prefer(self, event: Session.Opened) -> None:
+        """The person's own theme and keys, which are known only now."""
+        settings = event.backend.settings
+        if settings.theme is None and not settings.keys:
+            return
+        from qa.tui import preferences
+
+        try:
+            theme = preferences.theme(settings, self.available_themes)
+            self.set_keymap(preferences.keymap(settings))
+        except SettingsError as error:
+            self._unopened(Session.Unopened(error))
+        else:
+            self.theme = theme if theme and not self.colourless else self.theme
 
     def set_keymap(self, keymap: Mapping[str, str]) -> None:
         self.keys = dict(keymap)

@@ -1,13 +1,16 @@
 """What the screen needs of the application, so that importing it loads neither a store nor a model."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from qa.models import Event, Question
 
 if TYPE_CHECKING:
+    from qa.adding import Adding
+    from qa.history import History
     from qa.settings import Settings
     from vectorstore.models import Article
+    from vectorstore.source_state import SourceState
 
 
 class ProgressLike(Protocol):
@@ -63,3 +66,15 @@ class Backend(Protocol):
     def answerer(self) -> str: ...
 
     def chain(self) -> ChainLike: ...
+
+    def reconfigure(self, settings: "Settings") -> None: ...
+
+    @property
+    def history(self) -> "History": ...
+
+    @property
+    def adding(self) -> "Adding": ...
+
+    def remove(self, references: Sequence[str]) -> "list[Article]": ...
+
+    def source_states(self, article_ids: Iterable[str]) -> "Mapping[str, SourceState]": ...

@@ -37,7 +37,7 @@ class ExportScreen(Guarded, ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(Content("Export the answer to this folder"), classes="label")
             yield OptionList(
-                *(Option(Content(f"{name} ({name[0].lower()}): {self._name(ending)}")) for name, ending, _ in FORMATS),
+                *(Option(Content(f"{name} ({name[0].lower()}): {self._file(ending)}")) for name, ending, _ in FORMATS),
                 compact=True,
             )
 
@@ -49,13 +49,13 @@ class ExportScreen(Guarded, ModalScreen[str | None]):
     def action_write(self, chosen: int) -> None:
         _, ending, render = FORMATS[chosen]
         try:
-            path = write_new(Path.cwd() / self._name(ending), render(self._answer) + "\n")
+            path = write_new(Path.cwd() / self._file(ending), render(self._answer) + "\n")
         except OSError as error:
-            self.dismiss(f"Nothing was written to {self._name(ending)}: {error.strerror}.")
+            self.dismiss(f"Nothing was written to {self._file(ending)}: {error.strerror}.")
         else:
             self.dismiss(f"Written to {path.name}.")
 
-    def _name(self, ending: str) -> str:
+    def _file(self, ending: str) -> str:
         return f"isisk-qa-{self._answer.id}.{ending}"
 
 

@@ -1,7 +1,8 @@
 """Conversation and prompt on the left, evidence on the right; one at a time on a narrow terminal."""
 
+import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,9 +12,11 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from qa.errors import QAError
 from qa.tui.guard import Guarded
 from qa.tui.protocols import Backend
-from qa.tui.session import Session
+from qa.tui.session import Coverage, Session, coverage_of
+from qa.tui.text import joined
 from qa.tui.widgets.conversation import Conversation
 from qa.tui.widgets.evidence import EMPTY, NOTHING, EvidencePane
 from qa.tui.widgets.exchange import Exchange, State
@@ -21,9 +24,7 @@ from qa.tui.widgets.passage import PassageCard
 from qa.tui.widgets.prompt import Prompt
 from qa.tui.widgets.status import StatusLine
 from qa.tui.widgets.welcome import Welcome
-
-if TYPE_CHECKING:
-    from qa.tui.session import Coverage
+from vectorstore.errors import VectorStoreError
 
 TOO_SMALL = "This window is too small: 40 columns and 10 lines are the least."
 
@@ -95,12 +96,15 @@ class MainScreen(Guarded, Screen[None]):
     @on(Prompt.Asked)
     @on(Welcome.Picked)
     async def _ask(self, event: Prompt.Asked | Welcome.Picked) -> None:
-        for welcome in self.query(Welcome):
-            await welcome.remove()
-        exchange = await self.conversation.add(event.question)
+        exchange = await self._added(event.question)
         self._show_evidence(False)
         self.prompt.focus()
         self._send(exchange)
+
+    async def _added(self, question: str) -> Exchange:
+        for welcome in self.query(Welcome):
+            await welcome.remove()
+        return await self.conversation.add(question)
 
     @on(Exchange.Again)
     def _ask_again(self, event: Exchange.Again) -> None:
@@ -226,19 +230,48 @@ class MainScreen(Guarded, Screen[None]):
         if backend := self._there():
             from qa.tui.screens.settings import SettingsScreen
 
-            self.app.push_screen(SettingsScreen(backend))
+            self.app.push_screen(SettingsScreen(backend), self._changed)
 
     def action_articles(self) -> None:
         if backend := self._there():
             from qa.tui.screens.articles import ArticlesScreen
 
-            self.app.push_screen(ArticlesScreen(backend))
+            self.app.push_screen(ArticlesScreen(backend), self._changed)
 
     def action_history(self) -> None:
         if backend := self._there():
             from qa.tui.screens.history import HistoryScreen
 
             self.app.push_screen(HistoryScreen(backend), self._reopen)
+
+    def _changed(self, result: None) -> None:
+        """The store or the settings may be others than they were."""
+        self.run_worker(self._look_again(), exclusive=True, group="coverage")
+
+    async def _look_again(self) -> None:
+        if self.backend is not None:
+            try:
+                self._covers(await asyncio.to_thread(coverage_of, self.backend))
+            except VectorStoreError as error:
+                await self.conversation.notice(str(error))
+
+    def _reopen(self, answer_id: str | None) -> None:
+        if answer_id is not None:
+            self.run_worker(self._show_kept(answer_id), group="reopen")
+
+    async def _show_kept(self, answer_id: str) -> None:
+        """A past answer at the end of the conversation; the files of its sources are read, so not in this thread."""
+        from qa.tui.reopen import reopen
+
+        assert self.backend is not None
+        try:
+            kept = await asyncio.to_thread(reopen, self.backend, answer_id)
+        except (QAError, VectorStoreError) as error:
+            await self.conversation.notice(str(error))
+            return
+        exchange = await self._added(kept.question)
+        exchange.reopen(kept.answer, kept.exhibits, joined([f"from the history, {kept.asked_at[:10]}", kept.note]))
+        await self._choose(exchange)
 
     def _there(self) -> Backend | None:
         if self._coverage is None:
@@ -258,12 +291,15 @@ class MainScreen(Guarded, Screen[None]):
 
     @on(Session.Ready)
     async def _store_ready(self, event: Session.Ready) -> None:
-        self._coverage = event.coverage
-        self.query_one(StatusLine).ready(event.coverage)
-        for welcome in self.query(Welcome):
-            welcome.covers(event.coverage)
+        self._covers(event.coverage)
         for failure in event.failures:
             await self.conversation.notice(failure)
+
+    def _covers(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self.query_one(StatusLine).ready(coverage)
+        for welcome in self.query(Welcome):
+            welcome.covers(coverage)
 
     @on(Session.Unready)
     async def _store_unready(self, event: Session.Unready) -> None:

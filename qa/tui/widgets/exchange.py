@@ -15,7 +15,7 @@ from qa.models import Answer, Status
 from qa.tui import answers
 from qa.tui.exhibits import Exhibit
 from qa.tui.guard import Guarded
-from qa.tui.text import counted, safe
+from qa.tui.text import counted, joined, one_line, safe
 from qa.tui.widgets.draft import Draft
 from qa.tui.widgets.retry import Retry
 
@@ -105,6 +105,13 @@ class Exchange(Guarded, Vertical):
         """Replace whatever was streamed by the verified answer."""
         if not self.open:
             return
+        self._show(answer, exhibits, answers.quiet_line(answer, seconds))
+
+    def reopen(self, answer: Answer, exhibits: tuple[Exhibit, ...], note: str) -> None:
+        """Show an answer of another day; ``note`` says so, and what has changed since."""
+        self._show(answer, exhibits, joined([one_line(note, 300), answers.quiet_line(answer, 0)]))
+
+    def _show(self, answer: Answer, exhibits: tuple[Exhibit, ...], quiet: str) -> None:
         self.answer = answer
         self.exhibits = exhibits
         self._clear()
@@ -117,7 +124,7 @@ class Exchange(Guarded, Vertical):
             self._conflicts.update(Content("\n").join(answers.disagreement(item, known) for item in answer.conflicts))
             self.add_class("-conflict")
         state = State.ABSTAINED if answer.status is Status.ABSTAINED else State.ANSWERED
-        self._enter(state, Content(answers.quiet_line(answer, seconds)))
+        self._enter(state, Content(quiet))
 
     def fail(self, problem: str) -> None:
         """Show what went wrong in place of the answer."""

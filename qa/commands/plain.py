@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ def converse(factory: ApplicationFactory) -> None:
     """Answer each line of standard input, where a line may lean on those before it; no escape sequence is written."""
     if sys.stdin.isatty():
         note("One question a line; Ctrl+D ends.")
-    elif not sys.stdin.buffer.peek(1):
+    elif isinstance(sys.stdin.buffer, io.BufferedReader) and not sys.stdin.buffer.peek(1):
         raise click.UsageError("no question came: write one a line to standard input, or use: isisk-qa ask QUESTION")
     with factory(None) as application:
         announce(application, None)

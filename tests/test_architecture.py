@@ -145,6 +145,8 @@ SDKS = {
     "charset_normalizer": {"vectorstore.decoding"},
     "ir_measures": {"qa.evaluation.retrieval"},
     "filelock": {"vectorstore.writer_lock"},
+    "aiohttp": {"qa.web"},
+    "textual_serve": {"qa.web"},
     "platformdirs": {"qa.settings"},
     "pydantic_settings": {"qa.settings"},
     # Sunset, deprecated, or in place of something that is here.
@@ -163,7 +165,7 @@ def test_each_sdk_has_its_module(sdk: str) -> None:
 # `isisk-qa --help` must not wait for them, nor a question for what reads files.
 HEAVY = (
     "chromadb", "openai", "langchain_openai", "xllamacpp", "onnxruntime", "tokenizers",
-    "trafilatura", "lxml", "pypdf", "charset_normalizer",
+    "trafilatura", "lxml", "pypdf", "charset_normalizer", "qa.web",
 )  # fmt: skip
 
 

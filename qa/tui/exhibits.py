@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content, Span
 
@@ -9,7 +10,9 @@ from qa.models import Citation
 from qa.terminal import sanitise
 from qa.tui.text import CONTEXT, MARK
 from vectorstore.errors import UnknownArticleError
-from vectorstore.models import Article
+
+if TYPE_CHECKING:
+    from vectorstore.models import Article
 
 REACH = 300
 
@@ -25,7 +28,7 @@ class Exhibit:
     """
 
     citation: Citation
-    article: Article | None
+    article: "Article | None"
     problem: str = ""
     first: int = 0
 
@@ -35,7 +38,7 @@ class Exhibit:
         return self.citation.start - self.first, self.citation.end - self.first
 
 
-def whole(article: Article, problem: str = "") -> Exhibit:
+def whole(article: "Article", problem: str = "") -> Exhibit:
     """An article of which nothing is quoted; its marker is 0."""
     published = article.published.iso if article.published else None
     nothing = Citation(
@@ -45,12 +48,12 @@ def whole(article: Article, problem: str = "") -> Exhibit:
     return Exhibit(nothing, article, problem)
 
 
-def exhibits(citations: Iterable[Citation], article: Callable[[str], Article]) -> tuple[Exhibit, ...]:
+def exhibits(citations: Iterable[Citation], article: "Callable[[str], Article]") -> tuple[Exhibit, ...]:
     """One exhibit a citation, in order. Raises what ``article`` raises, except UnknownArticleError."""
     return tuple(_exhibit(citation, article) for citation in citations)
 
 
-def _exhibit(citation: Citation, article: Callable[[str], Article]) -> Exhibit:
+def _exhibit(citation: Citation, article: "Callable[[str], Article]") -> Exhibit:
     try:
         found = article(citation.article_id)
     except UnknownArticleError:

@@ -12,18 +12,21 @@ from textual.widgets import Footer, Static
 
 from qa.terminal import sanitise
 from qa.tui.exhibits import Exhibit
+from qa.tui.guard import Guarded
+from qa.tui.screens.source import offer
 from qa.tui.text import MARK, MARKER, joined, one_line, safe, source_line
 
 # Only the blocks in view are drawn, so that a book-length file opens at once.
 BLOCK = 4_000
 
 
-class ArticleScreen(Screen[None]):
+class ArticleScreen(Guarded, Screen[None]):
     """The article's text as stored, the quoted words marked and in view."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", id="article.back"),
         Binding("c", "quote", "To the quote", id="article.quote"),
+        Binding("o", "source", "Source", id="article.source"),
     ]
     AUTO_FOCUS = "#text"
 
@@ -66,6 +69,9 @@ class ArticleScreen(Screen[None]):
             line = next((row for row, text in enumerate(lines) if _marked(text)), 0)
             pane.scroll_to(y=block.virtual_region.y + line - pane.size.height // 3, animate=False)
             return
+
+    def action_source(self) -> None:
+        offer(self.app, self.exhibit)
 
     def _blocks(self) -> Iterator[Content]:
         citation, article = self.exhibit.citation, self.exhibit.article

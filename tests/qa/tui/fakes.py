@@ -8,7 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from qa.adding import Adding
 from qa.history import FILE, History
@@ -26,6 +25,7 @@ from qa.models import (
     TextDelta,
 )
 from qa.settings import Settings
+from qa.tui.widgets.prompt import Prompt
 from vectorstore.dates import PartialDate
 from vectorstore.errors import UnknownArticleError
 from vectorstore.ingest import IngestReport
@@ -264,5 +264,5 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 async def ask(pilot: Pilot[None], question: str) -> None:
-    pilot.app.screen.query_one("#prompt", Input).value = question
+    pilot.app.screen.query_one(Prompt).text = question
     await pilot.press("enter")

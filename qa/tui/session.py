@@ -84,6 +84,10 @@ class Session:
         failures: tuple[str, ...]
 
     @dataclass
+    class Grown(Message):
+        """Articles were added while the person was elsewhere."""
+
+    @dataclass
     class Unready(Message):
         """The store could not be prepared; the next question tries again."""
 

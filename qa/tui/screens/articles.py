@@ -21,6 +21,7 @@ from qa.tui.reopen import FILES
 from qa.tui.screens.add import AddScreen
 from qa.tui.screens.article import ArticleScreen
 from qa.tui.screens.confirm import ConfirmScreen
+from qa.tui.session import Session
 from qa.tui.text import counted, joined, one_line, safe
 from qa.tui.widgets.fields import RowSelect
 from qa.tui.widgets.listing import FilterInput, Listing
@@ -28,6 +29,8 @@ from vectorstore.dates import PartialDate
 from vectorstore.errors import VectorStoreError
 
 LOOK_SECONDS = 0.2
+# Of a list of ten thousand each key would take half a second.
+MOST = 1_000
 BUSY = "Articles are being added; wait for that, or stop it with s."
 
 
@@ -125,9 +128,10 @@ class ArticlesScreen(Screen[None]):
             self._day("until", problems),
         )
         shown = left(self._rows, by)
-        self.query_one(Listing).show([item(row) for row in shown])
-        some = f"{len(shown):,} shown" if len(shown) < len(self._rows) else ""
-        head = joined(["Articles", counted(len(self._rows), "article"), some])
+        self.query_one(Listing).show([item(row) for row in shown[:MOST]])
+        some = f"{len(shown):,} left by the filter" if len(shown) < len(self._rows) else ""
+        first = f"the first {MOST:,} are listed" if len(shown) > MOST else ""
+        head = joined(["Articles", counted(len(self._rows), "article"), some, first])
         self.query_one("#articles-head", Static).update(safe(head))
         if self._rows and not shown:
             problems.append("No article is left by this filter.")
@@ -227,7 +231,7 @@ class ArticlesScreen(Screen[None]):
 
 
 def announce(app: App[object], backend: Backend, number: int) -> None:
-    """Say what came of adding, for a person who has left the screen meanwhile."""
+    """Say what came of adding, to a person who has left the screen meanwhile and to the conversation."""
 
     def look() -> None:
         state = backend.adding.state
@@ -236,5 +240,6 @@ def announce(app: App[object], backend: Backend, number: int) -> None:
         timer.stop()
         if state.number == number and not isinstance(app.screen, ArticlesScreen):
             app.notify(one_line(told(state), 400), title="Articles", markup=False)
+            app.screen_stack[0].post_message(Session.Grown())
 
     timer = app.set_interval(LOOK_SECONDS, look)

@@ -244,7 +244,8 @@ class MainScreen(Guarded, Screen[None]):
 
             self.app.push_screen(HistoryScreen(backend), self._reopen)
 
-    def _changed(self, result: None) -> None:
+    @on(Session.Grown)
+    def _changed(self, result: object) -> None:
         """The store or the settings may be others than they were."""
         self.run_worker(self._look_again(), exclusive=True, group="coverage")
 

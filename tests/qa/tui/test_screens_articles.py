@@ -17,6 +17,7 @@ from qa.terminal import sanitise
 from qa.trace import Trace
 from qa.tui.app import IsiskQAApp
 from qa.tui.protocols import Backend
+from qa.tui.screens import articles
 from qa.tui.screens.add import suggestion
 from qa.tui.screens.article import ArticleScreen
 from qa.tui.screens.articles import BUSY, ArticlesScreen
@@ -85,7 +86,7 @@ async def test_list_filter_open(backend: fakes.Application, size: tuple[int, int
         assert "cited in 1 answer" in opened.screen.query_one(Listing).items[0].details
         await pilot.press("slash", *"dangerous")
         assert opened.titles() == [EXPLAINER]
-        assert opened.text("head") == "Articles · 2 articles · 1 shown"
+        assert opened.text("head") == "Articles · 2 articles · 1 left by the filter"
         await pilot.press("enter")
         await opened.other(pilot)
         article = opened.app.screen
@@ -128,6 +129,18 @@ async def test_filters_of_publisher_and_date(backend: fakes.Application) -> None
         assert opened.screen.query_one("#until", Input).has_class("-wrong")
         await pilot.press("backspace", "2")
         assert (opened.titles(), opened.text("problem")) == ([], "No article is left by this filter.")
+
+
+async def test_of_very_many_the_first_are_listed(backend: fakes.Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(articles, "MOST", 3)
+    backend._articles = [replace(fakes.shipped()[0], id=f"a{n}", title=f"Number {n}") for n in range(5)]
+    opened = Opened(backend)
+    async with opened.app.run_test() as pilot:
+        await opened.begin(pilot)
+        assert opened.titles() == ["Number 0", "Number 1", "Number 2"]
+        assert opened.text("head") == "Articles · 5 articles · the first 3 are listed"
+        await pilot.press("slash", *"a4")
+        assert opened.titles() == ["Number 4"]
 
 
 async def test_a_changed_file_is_told_over_the_article(backend: fakes.Application) -> None:
@@ -187,6 +200,7 @@ async def test_adding_goes_on_while_the_screen_is_used_and_left(
         gate.set()
         await fakes.until(pilot, lambda: bool(opened.app._notifications))
         assert [note.message for note in opened.app._notifications] == ["1 added."]
+        await fakes.until(pilot, lambda: "3 articles" in said(opened.app.screen, "#status"))
         opened.screen = ArticlesScreen(backend)
         await opened.begin(pilot)
         assert opened.titles()[-1] == "New"

@@ -1,4 +1,4 @@
-"""The program asking itself: each payload is a question whose answer, title, passage, conflict and error hold it too."""
+"""The program asking itself: each payload is a question, and in its answer, title, passage, conflict or error."""
 
 import asyncio
 import os
@@ -91,6 +91,8 @@ class Driven(IsiskQAApp):
         self.run_worker(self._drive())
 
     async def _drive(self) -> None:
+        while self.main.backend is None:
+            await asyncio.sleep(0.01)
         for number, payload in enumerate(self._payloads):
             self.main.post_message(Prompt.Asked(payload))
             while not self._settled(payload):

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is no
 DEADLINE_SECONDS = 90
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
+from dataclasses import replace
 from pathlib import Path
 from qa.errors import ModelError
 from qa.tui.app import run
@@ -26,7 +27,8 @@ from tests.qa.tui import fakes
 long = fakes.answer(chr(10).join(f"line {n}" for n in range(60)), (), fakes.fighters().citations)
 slow = [fakes.TextDelta("Half an answer"), fakes.threading.Event()]
 script = {"bad": [ModelError("It is down.")], "long": fakes.steps(long), "slow": slow}
-run(lambda: fakes.Application(script, home=Path("home")))
+known = [replace(article, url="https://example.org/") for article in fakes.shipped()]
+run(lambda: fakes.Application(script, known, home=Path("home")))
 """
 Q = fakes.QUESTION
 
@@ -65,8 +67,6 @@ STEPS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("answer.copy", ("y",), "Copied.", ""),
     ("back", ("Escape",), "", ""),
     ("", ("bad", "Enter"), "! It is down.", ""),
-    ("", ("Tab",), "", ""),
-    ("answer.retry", ("r",), "! It is down.", ""),
     ("answer.previous", ("BTab", "k"), "2 passages for", ""),
     ("answer.next", ("j",), "The passages that an answer quotes", "2 passages for"),
     ("", ("Escape", "long", "Enter"), "line 59", ""),
@@ -75,7 +75,9 @@ STEPS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("", ("PageUp", "PageUp"), "line 2", "line 59"),
     ("page.end", ("End",), "line 59", ""),
     ("", ("slow", "Enter"), "Half an answer", ""),
-    ("back", ("Escape",), "stopped", ""),
+    ("back", ("Escape",), "■ stopped", ""),
+    ("answer.retry", ("BTab", "r"), "not checked yet", "■ stopped"),
+    ("back", ("Escape",), "■ stopped", ""),
     ("conversation.new", ("C-n",), "For example", "Half an answer"),
     ("suspend", ("C-z",), "$", "For example"),
     ("", ("fg", "Enter"), "For example", ""),

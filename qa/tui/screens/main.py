@@ -182,10 +182,8 @@ class MainScreen(Guarded, Screen[None]):
 
     def action_page(self, by: int) -> None:
         pane = self.evidence if self.focused in self.evidence.cards else self.conversation
-        if by > 0:
-            pane.scroll_page_down(animate=False)
-        else:
-            pane.scroll_page_up(animate=False)
+        scroll = pane.scroll_page_down if by > 0 else pane.scroll_page_up
+        scroll(animate=False)
 
     def action_retry(self) -> None:
         exchange = self.conversation.current

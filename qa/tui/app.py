@@ -15,6 +15,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.worker import WorkerFailed
 
 from qa import log
 from qa.errors import SettingsError
@@ -173,6 +174,9 @@ class IsiskQAApp(Guarded, App[None]):
 
     def show_fault(self, error: Exception, backend: Backend) -> None:
         """A sentence in the conversation, and the traceback in the log."""
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            # It was never raised, so it has no traceback of its own.
+            error = error.error
         text = log.unexpected(backend.settings.home, error, backend.settings.secrets())
         self.main.call_later(self.main.conversation.notice, text)
         if self.screen is not self.main:

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Footer, Input, Static
 
+from qa.tui.guard import Guarded
 from qa.tui.text import safe
 from qa.tui.widgets.fields import SafeInput
 
@@ -19,7 +20,7 @@ from qa.tui.widgets.fields import SafeInput
 _MOST_NAMES = 2_000
 
 
-class AddScreen(ModalScreen[Path | None]):
+class AddScreen(Guarded, ModalScreen[Path | None]):
     """Dismissed with what is to be added, which is there, or None."""
 
     AUTO_FOCUS = "#add-path"

@@ -16,6 +16,7 @@ from textual.widgets import Footer, Input, OptionList, Select, Static
 from qa.errors import HistoryError
 from qa.tui.article_list import Filter, Row, item, left, publisher_of, rows, told
 from qa.tui.exhibits import whole
+from qa.tui.guard import Guarded
 from qa.tui.protocols import Backend
 from qa.tui.reopen import FILES
 from qa.tui.screens.add import AddScreen
@@ -34,7 +35,7 @@ MOST = 1_000
 BUSY = "Articles are being added; wait for that, or stop it with s."
 
 
-class ArticlesScreen(Screen[None]):
+class ArticlesScreen(Guarded, Screen[None]):
     """What it adds is added on when the screen is left."""
 
     AUTO_FOCUS = "#article-list"

@@ -8,10 +8,11 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
+from qa.tui.guard import Guarded
 from qa.tui.text import safe
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Guarded, ModalScreen[bool]):
     """True for y, False for n and Esc; any other key does nothing. ``question`` need not be safe."""
 
     DEFAULT_CSS = """

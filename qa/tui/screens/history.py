@@ -13,6 +13,7 @@ from textual.widgets import Footer, Input, OptionList, Static
 
 from qa.errors import HistoryError
 from qa.models import Status
+from qa.tui.guard import Guarded
 from qa.tui.protocols import Backend
 from qa.tui.screens.confirm import ConfirmScreen
 from qa.tui.text import counted, joined, one_line, safe
@@ -26,7 +27,7 @@ NOTHING_FOUND = "No kept answer has these words."
 NOTHING_KEPT = "Answers are not kept: the setting history is 0."
 
 
-class HistoryScreen(Screen[str | None]):
+class HistoryScreen(Guarded, Screen[str | None]):
     """Dismissed with the id of the answer that is to be opened again, or None."""
 
     AUTO_FOCUS = "#history-search"

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Select, Static
 
 from qa.errors import SettingsError
+from qa.tui.guard import Guarded
 from qa.tui.protocols import Backend
 from qa.tui.screens.confirm import ConfirmScreen
 from qa.tui.settings_form import FIELDS, Value, about_key, overridden, problems, save
@@ -38,7 +39,7 @@ SAVED = "Saved; the next question is answered so."
 SAME = "Nothing was changed."
 
 
-class SettingsScreen(Screen[None]):
+class SettingsScreen(Guarded, Screen[None]):
     """A field that the environment has the say over can be read, not changed."""
 
     AUTO_FOCUS = "#settings Select, #settings Input"

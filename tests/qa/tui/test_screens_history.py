@@ -134,6 +134,25 @@ async def test_a_damaged_history_is_told(backend: fakes.Application) -> None:
         await fakes.until(pilot, lambda: "is kept in" in opened.note())
 
 
+async def test_a_defect_ends_neither_the_program_nor_the_screen(
+    backend: fakes.Application, monkeypatch: pytest.MonkeyPatch, faults: list[Exception]
+) -> None:
+    opened = Opened(backend)
+    async with opened.app.run_test() as pilot:
+        await opened.begin(pilot)
+        await fakes.until(pilot, lambda: opened.app.main.backend is not None)
+        with monkeypatch.context() as patch:
+            patch.setattr(type(backend), "history", property(lambda self: dict[str, str]()["defect"]))
+            await pilot.press("p")
+            log = backend.settings.home / "isisk-qa.log"
+            await fakes.until(pilot, lambda: log.exists() and "KeyError: 'defect'" in log.read_text("utf-8"))
+        await pilot.press(*"aid")
+        await fakes.until(pilot, lambda: opened.titles() == ["Who paid for it?"])
+        await pilot.press("escape")
+        await fakes.until(pilot, lambda: opened.results == [None])
+    faults.clear()
+
+
 async def test_none_is_kept(tmp_path: Path) -> None:
     backend = fakes.Application(home=tmp_path)
     backend.settings = backend.settings.model_copy(update={"history": 0})

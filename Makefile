@@ -59,7 +59,6 @@ bench: $(READY)
 bench-scale: $(READY)
 	@$(BIN)/python -m tests.benchmarks.scale --chunks 1000 100000
 
-# Verification, disagreeing documents, and orders in articles; needs ../shared/data.
 # The terminal UI: hostile text and changes of size at their full length (a quarter of an hour), and how fast it is.
 soak-tui: $(READY)
 	@SOAK=1 $(BIN)/python -m pytest tests/qa/tui/test_fuzz.py tests/qa/tui/test_pty.py
@@ -67,6 +66,7 @@ soak-tui: $(READY)
 bench-tui: $(READY)
 	@$(BIN)/python -m tests.benchmarks.tui
 
+# Verification, disagreeing documents, and orders in articles; needs ../shared/data.
 bench-trust: $(READY)
 	@$(BIN)/python -m tests.benchmarks.verification --cited 1500
 	@$(BIN)/python -m tests.benchmarks.ramdocs

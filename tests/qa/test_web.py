@@ -150,6 +150,8 @@ async def tab(address: str, folder: Path) -> AsyncIterator[Tab]:
                 page = Tab(connection)
                 await page.call("Network.enable")
                 await page.call("Page.enable")
+                # Without a window the page is never in front, and the terminal in it has no keyboard.
+                await page.call("Emulation.setFocusEmulationEnabled", enabled=True)
                 await page.call("Page.navigate", url=address)
                 yield page
     finally:
@@ -159,9 +161,8 @@ async def tab(address: str, folder: Path) -> AsyncIterator[Tab]:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 async def test_a_question_is_answered_in_a_browser(served: str, tmp_path: Path) -> None:
-    """xterm draws on a canvas, so what is there is known from its own buffer: the page's socket is listened to."""
+    """xterm draws on a canvas, so what it draws is read on the way: the page's socket is listened to."""
     async with tab(served, tmp_path / "profile") as page:
-        await page.call("Network.enable")
         text = b""
 
         async def until(wanted: bytes) -> None:

@@ -34,16 +34,21 @@ class Site(Server):
 
     def run(self) -> None:
         """Serve until interrupted. Raises OSError where the port cannot be had."""
-        web.run_app(self._make_app(), host=self.host.strip("[]"), port=self.port, print=None)
+
+        def started(*_: object) -> None:
+            self._announce(self.public_url)
+
+        web.run_app(self._make_app(), host=self.host.strip("[]"), port=self.port, print=started)
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
-        app.middlewares.append(web.middleware(self._only_ours))
+        app.middlewares.append(self._only_ours)
         return app
 
     async def on_startup(self, app: web.Application) -> None:
-        self._announce(self.public_url)
+        """Nothing is said before the port is had."""
 
+    @web.middleware
     async def _only_ours(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         name, _, port = request.host.rpartition(":")
         if request.host != self._place and is_loopback(self.host) and is_loopback(name) and port == str(self.port):

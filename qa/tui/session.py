@@ -240,6 +240,8 @@ class Session:
             else:
                 answer = event.answer
         if answer is None:
+            if job.cancelled.is_set():
+                return
             raise RuntimeError("the answer chain ended without its last event")
         if not job.cancelled.is_set():
             self._conversation = self._conversation.and_then(answer.understood)

@@ -15,7 +15,7 @@ from tests.qa.tui.test_hostile import hostile_article
 from vectorstore.errors import StoreError
 from vectorstore.models import Article
 
-PAYLOADS = 500 if os.environ.get("SOAK") else 30
+PAYLOADS = 500 if os.environ.get("SOAK") else 15
 SEED = 20_261_121
 END = "THE END"
 PIECES = (

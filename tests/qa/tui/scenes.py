@@ -45,7 +45,7 @@ def application() -> fakes.Application:
             "conflict": fakes.steps(disagreeing()),
             "refusal": fakes.steps(refusal),
             "error": [ModelError("The endpoint at 127.0.0.1:1 cannot be reached; start it, or set ISISK_QA_BASE_URL.")],
-            "streaming": [PassagesFound(()), TextDelta(draft), threading.Event()],
+            "streaming": [PassagesFound(()), TextDelta(draft), threading.Event(), *fakes.steps(refusal)],
         },
         answerer="llm",
     )

@@ -58,9 +58,9 @@ async def test_ctrl_c_copies_then_stops_then_clears_then_quits() -> None:
         await fakes.until(pilot, lambda: [e.state for e in app.main.conversation.exchanges] == [State.RUNNING])
         await pilot.press(*"typed", "shift+home", "ctrl+c")
         assert app.clipboard == "typed"
-        assert app.main.conversation.exchanges[0].state is State.RUNNING
+        assert [exchange.state for exchange in app.main.conversation.exchanges] == [State.RUNNING]
         await pilot.press("end", "ctrl+c")
-        assert app.main.conversation.exchanges[0].state is State.STOPPED
+        assert [exchange.state for exchange in app.main.conversation.exchanges] == [State.STOPPED]
         assert app.main.prompt.text == "typed"
         await pilot.press("ctrl+c")
         assert (app.main.prompt.text, app._exit) == ("", False)
@@ -211,15 +211,17 @@ async def test_a_new_conversation_leans_on_nothing_and_hears_nothing_of_the_old(
 async def test_what_is_streamed_and_what_comes_at_once_end_alike() -> None:
     lines = ["A paragraph [1] of words. [2]", "", *(f"- item {n} [1]" for n in range(20)), "[1]: http://x [1][2] end"]
     whole = fakes.answer("\n".join(lines), (), fakes.fighters().citations)
-    drawn = []
-    for steps in ([TextDelta(part) for part in whole.answer.split(" ")], []):
+
+    async def drawn(steps: list[fakes.Step]) -> list[str]:
         app = IsiskQAApp(fakes.Application({"x": [*steps, fakes.steps(whole)[-1]]}))
         async with app.run_test(size=SIZE) as pilot:
             await fakes.ask(pilot, "x")
-            await fakes.until(pilot, lambda app=app: len(app.main.evidence.cards) == 2)
-            drawn.append([strip.text for strip in app.screen._compositor.render_strips()])
-    assert drawn[0] == drawn[1]
-    assert any("[1]: http://x [1][2] end" in line for line in drawn[0])
+            await fakes.until(pilot, lambda: len(app.main.evidence.cards) == 2)
+            return [strip.text for strip in app.screen._compositor.render_strips()]
+
+    streamed = await drawn([TextDelta(part) for part in whole.answer.split(" ")])
+    assert streamed == await drawn([])
+    assert any("[1]: http://x [1][2] end" in line for line in streamed)
 
 
 async def test_a_draft_is_a_widget_a_line_and_is_its_whole_text() -> None:

@@ -12,7 +12,8 @@ export Q
 QUESTION := How many fighters did ISIS-K have at the beginning of 2017?
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask local-model test soak bench bench-scale bench-trust eval-extractive results eval-local calibrate screenshot wheel-check lock clean
+.PHONY: help run ask local-model test soak soak-tui bench bench-scale bench-tui bench-trust eval-extractive results eval-local \
+  calibrate screenshot wheel-check lock clean
 
 help:
 	@echo 'make run              set up and open the terminal UI'
@@ -22,6 +23,8 @@ help:
 	@echo 'make soak             kill, damage and crowd the store for about an hour; prints what happened'
 	@echo 'make bench            ingest of 2,000 articles beside the plain tutorial pipeline (half an hour or more)'
 	@echo 'make bench-scale      retrieval and memory at 1,000 and at 100,000 chunks (about half an hour)'
+	@echo 'make soak-tui         500 hostile texts and 500 sizes through the terminal UI'
+	@echo 'make bench-tui        the first frame and the keys of the terminal UI, beside a bare one (three minutes)'
 	@echo 'make bench-trust      verification, disagreeing documents, orders in articles (needs ../shared/data)'
 	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
 	@echo 'make eval-local       the same with the local model, fetched when it is absent, into runs/local (hours; resumes)'
@@ -58,6 +61,13 @@ bench: $(READY)
 
 bench-scale: $(READY)
 	@$(BIN)/python -m tests.benchmarks.scale --chunks 1000 100000
+
+# The terminal UI: hostile text and changes of size at their full length (a quarter of an hour), and how fast it is.
+soak-tui: $(READY)
+	@SOAK=1 $(BIN)/python -m pytest tests/qa/tui/test_fuzz.py tests/qa/tui/test_pty.py
+
+bench-tui: $(READY)
+	@$(BIN)/python -m tests.benchmarks.tui
 
 # Verification, disagreeing documents, and orders in articles; needs ../shared/data.
 bench-trust: $(READY)

@@ -16,10 +16,12 @@ from qa.settings import AnswererName, Settings
 from vectorstore.serving.address import Server, is_server, make_server
 
 if TYPE_CHECKING:
+    from qa.adding import Adding
     from qa.chain import AnswerChain
     from qa.chat import ChatModel
     from qa.history import History
     from qa.models import Answer, Conversation
+    from qa.providers import ModelSettings
     from qa.replay import Replayed
     from qa.run import Reading
     from qa.trace import Trace
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from vectorstore.pipeline import Progress
     from vectorstore.source_state import SourceState
 
-_SHIPPED = "shipped_articles"
 PATIENCE_S = 120.0
 
 
@@ -49,7 +50,10 @@ class Application:
         )
         self.settings = settings.model_copy(update=folder)
         self._lock = RLock()
+        # Another one than for reading: while articles are added, questions are answered.
+        self._writing = RLock()
         self._chat: ChatModel | None = None
+        self._chat_settings: ModelSettings | None = None
         self.history_file: Path | None = None
 
     def __enter__(self) -> "Application":
@@ -62,7 +66,9 @@ class Application:
 
     def close(self) -> None:
         """Let go of the store and the model."""
-        with self._lock:
+        if "adding" in self.__dict__:
+            self.adding.close()
+        with self._writing, self._lock:
             if self._chat is not None:
                 self._chat.close()
                 self._chat = None
@@ -78,16 +84,17 @@ class Application:
         An ingest of theirs that was broken off is finished. Once they were in, what the store holds is its owner's.
         While another program does this, it is waited for, up to PATIENCE_S; then StoreBusyError is raised.
         """
+        if self._store.remote is not None:
+            return None
+        from qa.shipped import ingest_shipped, is_prepared
         from vectorstore.errors import StoreBusyError
         from vectorstore.pipeline import Progress
 
         deadline = monotonic() + PATIENCE_S
-        with self._lock:
-            if self._store.remote is not None:
-                return None
-            while not self._is_prepared():
+        with self._writing:
+            while not is_prepared(self._catalog):
                 try:
-                    return self._ingest_shipped(progress)
+                    return ingest_shipped(self._catalog, self._ingestor(), self._writer_lock, progress)
                 except StoreBusyError:
                     if monotonic() > deadline:
                         raise
@@ -96,56 +103,42 @@ class Application:
                     sleep(0.2)
             return None
 
-    def _is_prepared(self) -> bool:
-        state = self._catalog.meta(_SHIPPED)
-        return state == "done" or (state is None and self._catalog.count_chunks() > 0)
-
-    def _ingest_shipped(self, progress: "Callable[[Progress], None] | None") -> "IngestReport | None":
-        from vectorstore.writer_lock import writer_lock
-
-        with writer_lock(self._writer_lock, "ingest of the shipped articles"):
-            # Asked again: another program may have been faster.
-            if self._is_prepared():
-                return None
-            self._set_shipped("begun")
-            with as_file(files("seeds") / "articles") as folder:
-                report = self._ingestor.run([folder], progress)
-            self._set_shipped("done")
-            return report
-
-    def _set_shipped(self, state: str) -> None:
-        with self._catalog.writing():
-            self._catalog.set_meta(_SHIPPED, state)
-
     def ingest(
         self, paths: Sequence[Path], progress: "Callable[[Progress], None] | None" = None, *, prune: bool = False
     ) -> "IngestReport":
         """Take in files and folders; ``prune``: and drop what is no longer in the folders. Raises VectorStoreError."""
-        with self._lock:
-            return self._ingestor.run(paths, progress, prune=prune)
+        with self._writing:
+            return self._ingestor().run(paths, progress, prune=prune)
+
+    @cached_property
+    def adding(self) -> "Adding":
+        """What is added while questions are asked."""
+        from qa.adding import Adding
+
+        return Adding(self.ingest, lambda error: log.unexpected(self.settings.home, error, self.settings.secrets()))
 
     def remove(self, references: Sequence[str]) -> "list[Article]":
         """Drop articles, all or none; which they were. Raises UnknownArticleError and StoreError."""
+        from qa.shipped import leave_to_owner
         from vectorstore.writer_lock import writer_lock
 
-        with self._lock, writer_lock(self._writer_lock, "remove"):
-            removed = self._ingestor.remove(references)
-            # What its owner took away does not come back by itself, even when nothing is left.
-            self._set_shipped("done")
+        with self._writing, writer_lock(self._writer_lock, "remove"):
+            removed = self._ingestor().remove(references)
+            leave_to_owner(self._catalog)
             return removed
 
     @property
     def _writer_lock(self) -> Path:
         return self.settings.home / "writer.lock"
 
-    @property
     def _ingestor(self) -> "Ingestor":
         from vectorstore.ingest import Ingestor
 
-        if self._store.remote is not None:
-            self.__dict__.pop("_reading", None)
-        self._store.claim()
-        return Ingestor(self._catalog, self._store.index, self._embedder, self._analyser, self._writer_lock)
+        with self._lock:
+            if self._store.remote is not None:
+                self.__dict__.pop("_reading", None)
+            self._store.claim()
+            return Ingestor(self._catalog, self._store.index, self._embedder, self._analyser, self._writer_lock)
 
     def articles(self) -> "list[Article]":
         """All of them, the oldest first, the undated last."""
@@ -172,6 +165,11 @@ class Application:
         )
 
     # Answering
+
+    def reconfigure(self, settings: Settings) -> None:
+        """Answer by other settings from the next chain on; those of the store were looked at when it was opened."""
+        with self._lock:
+            self.settings = settings
 
     def answerer(self, name: AnswererName | None = None) -> Literal["extractive", "llm"]:
         """Who answers: ``auto`` (the default) means a model when one is configured."""
@@ -225,21 +223,24 @@ class Application:
         """The model that is configured, for one call at a time or several. Raises SettingsError without one."""
         from qa.providers import ModelSettings, make_chat_model
 
-        if self._chat is None:
-            if not self.settings.model:
-                raise SettingsError("No model is configured; set ISISK_QA_MODEL, or answer with --answerer extractive.")
-            self._chat = make_chat_model(
-                ModelSettings(
-                    model=self.settings.model,
-                    base_url=self.settings.base_url,
-                    api_key=self.settings.api_key,
-                    deadline_s=self.settings.deadline_s,
-                    max_tokens=self.settings.max_tokens,
-                    price_input=self.settings.price_input,
-                    price_output=self.settings.price_output,
-                    local_threads=self.settings.local_threads,
-                )
-            )
+        settings = self.settings
+        if not settings.model:
+            raise SettingsError("No model is configured; set ISISK_QA_MODEL, or answer with --answerer extractive.")
+        wanted = ModelSettings(
+            model=settings.model,
+            base_url=settings.base_url,
+            api_key=settings.api_key,
+            deadline_s=settings.deadline_s,
+            max_tokens=settings.max_tokens,
+            price_input=settings.price_input,
+            price_output=settings.price_output,
+            local_threads=settings.local_threads,
+        )
+        if self._chat is None or wanted != self._chat_settings:
+            if self._chat is not None:
+                self._chat.close()
+                self._chat = None
+            self._chat, self._chat_settings = make_chat_model(wanted), wanted
         return self._chat
 
     @cached_property
@@ -345,5 +346,5 @@ class Application:
         from vectorstore.repairing import repair
         from vectorstore.writer_lock import writer_lock
 
-        with self._lock, writer_lock(self.settings.home / "writer.lock", "repair"):
+        with self._writing, writer_lock(self._writer_lock, "repair"):
             return repair(self.settings.home, self._catalog, self._store.index, self._analyser)

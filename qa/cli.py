@@ -20,8 +20,11 @@ from qa.commands.ask import ask
 from qa.commands.common import EPILOG, PROGRAM, STORE, STRICT, complain, store_option
 from qa.commands.doctor import doctor
 from qa.commands.evaluate import evaluate
+from qa.commands.history import history
 from qa.commands.local_model import local_model
+from qa.commands.plain import converse
 from qa.commands.replay import replay
+from qa.commands.serve import serve
 from qa.errors import QAError, SettingsError, UsageError
 from vectorstore.errors import UnknownArticleError, VectorStoreError
 
@@ -72,25 +75,32 @@ def main(arguments: list[str] | None = None, application: ApplicationFactory | N
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+@click.option("--plain", is_flag=True, help="A conversation in plain lines instead of the terminal UI.")
 @store_option
 @click.pass_context
-def cli(context: click.Context) -> None:
+def cli(context: click.Context, plain: bool) -> None:
     """Cited answers about ISIS-K from a set of news articles.
 
-    Without a command it opens the terminal UI.
+    Without a command it opens the terminal UI, or, where there is no full terminal, a conversation in plain lines.
     """
     if context.invoked_subcommand is not None:
         return
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
-        raise click.UsageError("the terminal UI needs a full terminal; without one use: isisk-qa ask QUESTION")
+    factory: ApplicationFactory = context.obj
+    full = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    # Textual's own variable: a driver that needs no terminal, as for a browser.
+    if plain or not (full or "TEXTUAL_DRIVER" in os.environ):
+        converse(factory)
+        return
+    from contextlib import ExitStack
+
     from qa.tui.app import run
 
-    factory: ApplicationFactory = context.obj
-    with factory(None) as application:
-        run(application)
+    with ExitStack() as opened:
+        # Made in a thread: what that imports takes longer than the first frame.
+        run(lambda: opened.enter_context(factory(None)))
 
 
-for command in (ask, ingest, remove, articles, show, evaluate, replay, doctor, local_model):
+for command in (ask, ingest, remove, articles, show, evaluate, history, replay, doctor, local_model, serve):
     cli.add_command(command)
     for taking in command.commands.values() if isinstance(command, click.Group) else [command]:
         store_option(taking)

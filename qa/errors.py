@@ -6,6 +6,7 @@ QAError
 │   ├── SettingsError a setting that is missing or not valid
 │   └── UnknownAnswerError  no kept answer has that id
 ├── HistoryError      the file of past answers cannot be used (exit code 1)
+│   └── DamagedHistoryError  it was moved aside, and a new one is begun
 ├── ReplayError       a kept answer cannot be made again (exit code 1)
 └── ModelError        the model's endpoint failed (exit code 1)
     ├── AuthenticationError   the key was refused
@@ -43,6 +44,10 @@ class UnknownAnswerError(UsageError):
 
 class HistoryError(QAError):
     """The file of past answers cannot be used."""
+
+
+class DamagedHistoryError(HistoryError):
+    """The file of past answers was damaged; it has been moved aside, and the next call begins a new one."""
 
 
 class ReplayError(QAError):

@@ -6,10 +6,9 @@ kept; a text that is made of them again has blanks where the rest was.
 
 import hashlib
 import json
-import os
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,27 +17,15 @@ from typing import Any
 import numpy as np
 
 from qa.chat import Message, Reply
-from qa.errors import HistoryError, UnknownAnswerError
+from qa.errors import DamagedHistoryError, UnknownAnswerError
+from qa.history_file import opened, set_aside
 from qa.models import Answer
 from qa.trace import Exchange, Trace
 from vectorstore.dates import PartialDate
 from vectorstore.models import Article, Chunk, Evidence, Passage, Vector
 
 FILE = "history.sqlite3"
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS answers (
-    id TEXT PRIMARY KEY, asked_at TEXT NOT NULL, question TEXT NOT NULL, record TEXT NOT NULL, exchange TEXT
-);
-CREATE TABLE IF NOT EXISTS passages (key TEXT PRIMARY KEY, body TEXT NOT NULL, vectors BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS answer_passages (
-    answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, position INTEGER NOT NULL,
-    passage TEXT NOT NULL REFERENCES passages, found TEXT NOT NULL, PRIMARY KEY (answer, position)
-);
-CREATE TABLE IF NOT EXISTS vectors (
-    answer TEXT NOT NULL REFERENCES answers ON DELETE CASCADE, text TEXT NOT NULL, vector BLOB NOT NULL,
-    PRIMARY KEY (answer, text)
-);
-"""
+_WORD = re.compile(r"\w+")
 _FOUND = ("score", "dense", "lexical", "dense_rank", "lexical_rank")
 
 
@@ -54,17 +41,20 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the list of past answers."""
+    """A line of the list of past answers; ``status`` is that of the record."""
 
     id: str
     asked_at: str
     question: str
+    answer: str
+    status: str
 
 
 class History:
     """At most ``limit`` answers, the oldest go first; an answer that is given again is kept once.
 
-    Every call opens the file anew, so it may be used from several threads and programs. Raises HistoryError.
+    Every call opens the file anew, so it may be used from several threads and programs. Raises HistoryError; where
+    that is a DamagedHistoryError, the next call finds an empty history.
     """
 
     def __init__(self, path: Path, limit: int = 500) -> None:
@@ -72,12 +62,19 @@ class History:
         self._limit = limit
 
     def keep(self, answer: Answer, trace: Trace) -> None:
-        """Keep an answer with what it was made from."""
+        """Keep an answer with what it was made from. It is kept, too, when DamagedHistoryError is raised."""
+        try:
+            self._keep(answer, trace)
+        except DamagedHistoryError:
+            self._keep(answer, trace)
+            raise
+
+    def _keep(self, answer: Answer, trace: Trace) -> None:
         record = answer.to_record()
         name = record["id"]
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         exchange = json.dumps(asdict(trace.exchange)) if trace.exchange else None
-        with self._open() as database:
+        with opened(self._path, to_write=True) as database:
             database.execute("DELETE FROM answers WHERE id = ?", (name,))
             row = (name, now, answer.question, json.dumps(record), exchange)
             database.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?)", row)
@@ -90,22 +87,56 @@ class History:
                 database.execute("INSERT INTO vectors VALUES (?, ?, ?)", (name, text, _bytes(vector)))
             oldest = "SELECT id FROM answers ORDER BY asked_at DESC LIMIT -1 OFFSET ?"
             if database.execute(f"DELETE FROM answers WHERE id IN ({oldest})", (self._limit,)).rowcount:
-                database.execute("DELETE FROM passages WHERE key NOT IN (SELECT passage FROM answer_passages)")
+                _drop_orphans(database)
 
-    def recent(self, limit: int = 20) -> list[Entry]:
-        """The last answers, the latest first."""
-        with self._open() as database:
-            query = "SELECT id, asked_at, question FROM answers ORDER BY asked_at DESC LIMIT ?"
-            return [Entry(*row) for row in database.execute(query, (limit,))]
+    def recent(self, limit: int = 20, text: str = "") -> list[Entry]:
+        """The last answers, the latest first; of those with every word of ``text``, or words that begin with it."""
+        words = " ".join(f'"{word}"*' for word in _WORD.findall(text))
+        matching = "WHERE id IN (SELECT id FROM words WHERE words MATCH ?)" if words else ""
+        query = (
+            "SELECT id, asked_at, question, json_extract(record, '$.answer'), json_extract(record, '$.status')"
+            f" FROM answers {matching} ORDER BY asked_at DESC LIMIT ?"
+        )
+        with opened(self._path) as database:
+            return [Entry(*row) for row in database.execute(query, (words, limit) if words else (limit,))]
+
+    def cited(self) -> dict[str, int]:
+        """In how many of the kept answers each article is cited, by its id."""
+        query = (
+            "SELECT json_extract(value, '$.article_id') AS article, count(DISTINCT answers.id)"
+            " FROM answers, json_each(record, '$.citations') GROUP BY article"
+        )
+        with opened(self._path) as database:
+            return dict(database.execute(query).fetchall())
+
+    def delete(self, answer_id: str) -> bool:
+        """Whether there was one of that id."""
+        with opened(self._path, to_write=True) as database:
+            gone = database.execute("DELETE FROM answers WHERE id = ?", (answer_id,)).rowcount
+            _drop_orphans(database)
+            _forget_words(database)
+        return bool(gone)
+
+    def clear(self) -> int:
+        """Delete all; how many there were."""
+        with opened(self._path, to_write=True) as database:
+            gone = database.execute("DELETE FROM answers").rowcount
+            _drop_orphans(database)
+            _forget_words(database)
+        return gone
+
+    def set_aside(self) -> list[Path]:
+        """The files of histories that were found damaged, the latest last."""
+        return set_aside(self._path)
 
     def find(self, reference: str) -> Kept:
         """By id or the unique start of one. Raises UnknownAnswerError."""
-        with self._open() as database:
+        with opened(self._path) as database:
             query = "SELECT id, asked_at, record, exchange FROM answers WHERE substr(id, 1, ?) = ? LIMIT 2"
             rows = database.execute(query, (len(reference), reference)).fetchall()
             if len(rows) != 1 or not reference:
                 found = "More than one answer's id begins" if rows and reference else "No kept answer's id begins"
-                raise UnknownAnswerError(f"{found} with {reference!r}; isisk-qa replay lists those that are kept.")
+                raise UnknownAnswerError(f"{found} with {reference!r}; isisk-qa history lists those that are kept.")
             answer, asked_at, record, exchange = rows[0]
             passages = database.execute(
                 "SELECT body, vectors, found FROM answer_passages JOIN passages ON key = passage"
@@ -120,23 +151,14 @@ class History:
         )
         return Kept(answer, asked_at, json.loads(record), trace)
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            # Made before SQLite would, since that asks for more than its owner should give. Its side files follow it.
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            with closing(sqlite3.connect(self._path, timeout=5)) as database:
-                database.execute("PRAGMA foreign_keys = ON")
-                database.execute("PRAGMA journal_mode = WAL")
-                database.execute("PRAGMA synchronous = NORMAL")
-                with database:
-                    database.executescript(_SCHEMA)
-                    yield database
-        except (sqlite3.Error, OSError) as error:
-            raise HistoryError(
-                f"The history in {self._path} cannot be used ({error}); make it writable, or move it away."
-            ) from None
+
+def _drop_orphans(database: sqlite3.Connection) -> None:
+    database.execute("DELETE FROM passages WHERE key NOT IN (SELECT passage FROM answer_passages)")
+
+
+def _forget_words(database: sqlite3.Connection) -> None:
+    """The index of words only marks a text as deleted, until it is made anew."""
+    database.execute("INSERT INTO words(words) VALUES ('rebuild')")
 
 
 def _bytes(vector: Vector) -> bytes:

@@ -34,3 +34,10 @@ def record(home: Path, error: BaseException, secrets: Iterable[str] = ()) -> Pat
     except OSError:
         return None
     return path
+
+
+def unexpected(home: Path, error: BaseException, secrets: Iterable[str] = ()) -> str:
+    """Record an error that nobody expected; the sentence that tells a person."""
+    path = record(home, error, secrets)
+    where = f"the details are in {path}" if path else "and its log could not be written"
+    return f"Something went wrong ({type(error).__name__}); {where}."

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vectorstore.models import Passage
+if TYPE_CHECKING:
+    # numpy, which it loads, takes 0.1 s: the terminal UI draws its first frame without.
+    from vectorstore.models import Passage
 
 
 class Status(StrEnum):
@@ -168,7 +170,7 @@ class Answer:
 class PassagesFound:
     """Retrieval is done."""
 
-    passages: tuple[Passage, ...]
+    passages: "tuple[Passage, ...]"
 
 
 @dataclass(frozen=True, slots=True)

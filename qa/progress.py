@@ -1,5 +1,6 @@
 """How far a long job has come, on stderr: a bar on a terminal, now and then a line elsewhere."""
 
+import os
 import sys
 import time
 from types import TracebackType
@@ -45,8 +46,9 @@ class Measured(Protocol):
 class ProgressReport:
     """Give its ``update`` to the job; nothing is shown before the first step. Use it as a context manager."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, plain: bool = False) -> None:
         self._title = title
+        self._lines = plain or os.environ.get("TERM") == "dumb" or not sys.stderr.isatty()
         self._began = time.monotonic()
         self._said: float | None = None
         self._phase = ""
@@ -54,10 +56,10 @@ class ProgressReport:
         self._task: rich.progress.TaskID | None = None
 
     def update(self, step: Step) -> None:
-        if sys.stderr.isatty():
-            self._draw(step)
-        else:
+        if self._lines:
             self._say(step)
+        else:
+            self._draw(step)
 
     def _say(self, step: Step) -> None:
         """The first and the last step, each new phase, and in between a line every few seconds."""

@@ -1,22 +1,40 @@
 """Settings from the environment and a file. No behaviour: only ``qa/app.py`` turns them into objects."""
 
+import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from platformdirs import user_config_path, user_data_path
+from pydantic import AliasChoices, Field, PrivateAttr, SecretStr
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from qa.config_file import NAME, read_config
+from qa.errors import SettingsError
 
 AnswererName = Literal["auto", "extractive", "llm"]
 PromptName = Literal["auto", "short", "full"]
 
 
+def _data() -> Path:
+    return user_data_path("isisk-qa", appauthor=False)
+
+
+def _config_path(home: Path | None) -> Path:
+    """In the home folder that was named; else at the platform's place, or beside the data, where it was at first."""
+    if home is not None:
+        return home / NAME
+    proper, beside = user_config_path("isisk-qa", appauthor=False) / NAME, _data() / NAME
+    if proper == beside or not beside.exists():
+        return proper
+    if proper.exists():
+        raise SettingsError(f"There are two files of settings, {proper} and {beside}; keep one of them.")
+    return beside
+
+
 class Settings(BaseSettings):
     """Every field is read from ``ISISK_QA_<FIELD>``; the key and the base URL also from OpenAI's own names.
 
-    What the environment leaves open is read from ``config.toml`` in the home folder, by the names of the fields.
+    What the environment leaves open is read from a file, ``config``, by the names of the fields.
     """
 
     # An error that quotes what it was given would quote keys.
@@ -24,7 +42,7 @@ class Settings(BaseSettings):
         env_prefix="ISISK_QA_", env_ignore_empty=True, populate_by_name=True, hide_input_in_errors=True
     )
 
-    home: Path = Field(default_factory=lambda: user_data_path("isisk-qa", appauthor=False))
+    home: Path = Field(default_factory=_data)
     store: str | None = Field(default=None, description="A Chroma server's address, or another folder than home.")
     store_token: SecretStr | None = None
     store_auth: SecretStr | None = Field(default=None, description="user:password")
@@ -58,6 +76,27 @@ class Settings(BaseSettings):
     passages: int = Field(default=8, ge=1, le=50, description="Chunks retrieved for a question.")
     tracing: bool = Field(default=False, description="Leave LangSmith's own environment variables in force.")
 
+    theme: str | None = Field(default=None, description="Of the terminal UI; None: its own.")
+    keys: Annotated[dict[str, str], NoDecode] = Field(default={}, description="Keys of the terminal UI, by binding.")
+
+    _config: Path = PrivateAttr()
+
+    def model_post_init(self, context: Any) -> None:
+        self._config = _config_path(self.home if "home" in self.model_fields_set else None)
+
+    @property
+    def config(self) -> Path:
+        """The file that these were read from, or would have been had it been there."""
+        return self._config
+
+    @classmethod
+    def variable(cls, name: str) -> str | None:
+        """The variable of the environment that has the say over a field; None when none has."""
+        alias = cls.model_fields[name].validation_alias
+        choices = alias.choices if isinstance(alias, AliasChoices) else [f"{cls.model_config['env_prefix']}{name}"]
+        wanted = {str(choice).upper() for choice in choices}
+        return next((each for each, value in os.environ.items() if value and each.upper() in wanted), None)
+
     def secrets(self) -> list[str]:
         """What must be shown nowhere."""
         return [value.get_secret_value() for _, value in self if isinstance(value, SecretStr) and value]
@@ -73,9 +112,9 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is given, the environment, the file; the first that knows a field has the say."""
         named: dict[str, Any] = {**env_settings(), **init_settings()}
-        home = Path(named.get("home") or user_data_path("isisk-qa", appauthor=False))
+        home = named.get("home")
         # The file does not say where it is itself.
-        found = read_config(home / NAME, settings_cls.model_fields.keys() - {"home"})
+        found = read_config(_config_path(Path(home) if home else None), settings_cls.model_fields.keys() - {"home"})
         # By the first of the names that the environment may use, or the two would not be seen as one field.
         by_alias = {
             str(alias.choices[0])

@@ -148,6 +148,8 @@ SDKS = {
     "matplotlib": {"qa.evaluation.report.plots"},
     "junitparser": {"qa.evaluation.report.junit"},
     "filelock": {"vectorstore.writer_lock"},
+    "aiohttp": {"qa.web"},
+    "textual_serve": {"qa.web"},
     "platformdirs": {"qa.settings"},
     "pydantic_settings": {"qa.settings"},
     # Sunset, deprecated, or in place of something that is here.
@@ -166,7 +168,7 @@ def test_each_sdk_has_its_module(sdk: str) -> None:
 # `isisk-qa --help` must not wait for them, nor a question for what reads files.
 HEAVY = (
     "chromadb", "openai", "langchain_openai", "xllamacpp", "onnxruntime", "tokenizers",
-    "trafilatura", "lxml", "pypdf", "charset_normalizer", "jinja2", "matplotlib", "junitparser",
+    "trafilatura", "lxml", "pypdf", "charset_normalizer", "jinja2", "matplotlib", "junitparser", "qa.web",
 )  # fmt: skip
 
 

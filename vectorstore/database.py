@@ -46,7 +46,7 @@ class Database:
             # Closed from the thread that closes the database, hence check_same_thread=False.
             connection = sqlite3.connect(self.path, timeout=10, isolation_level=None, check_same_thread=False)
             try:
-                _use_wal(connection)
+                use_wal(connection)
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.execute("PRAGMA foreign_keys = ON")
             except sqlite3.Error:
@@ -142,7 +142,7 @@ class Database:
                 statement = ""
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
+def use_wal(connection: sqlite3.Connection) -> None:
     """The change to WAL fails at once, whatever the timeout, while another process makes it."""
     for _ in range(200):
         try:

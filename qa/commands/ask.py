@@ -63,12 +63,13 @@ def ask(
         prepare(application)
         chain = application.chain(answerer)
         if question == "-":
-            _ask_each(application, chain, as_of, as_json, follow)
+            ask_each(application, chain, as_of, as_json, follow)
         else:
             click.echo(_rendered(application, _answered(chain, question, as_of), as_json))
 
 
-def _ask_each(application: Application, chain: AnswerChain, as_of: str | None, as_json: bool, follow: bool) -> None:
+def ask_each(application: Application, chain: AnswerChain, as_of: str | None, as_json: bool, follow: bool) -> None:
+    """Answer each line of standard input; with ``follow`` a line may lean on those before it."""
     from qa.models import Conversation
 
     failed, conversation = False, Conversation()

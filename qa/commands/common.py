@@ -91,11 +91,11 @@ def announce(application: Application, answerer: AnswererName | None) -> None:
         note(f"searching {application.note}")
 
 
-def prepare(application: Application) -> None:
-    """Read the shipped articles when the store is empty."""
+def prepare(application: Application, *, plain: bool = False) -> None:
+    """Read the shipped articles when the store is empty; ``plain``: progress is lines, not a bar."""
     from qa.progress import ProgressReport
 
-    with ProgressReport("reading the shipped articles") as progress:
+    with ProgressReport("reading the shipped articles", plain=plain) as progress:
         report = application.prepare(progress.update)
     if report is not None:
         complain_of_failures(report)

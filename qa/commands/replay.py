@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qa.commands.common import EPILOG, columns
+from qa.commands.common import EPILOG
+from qa.commands.history import listed
 from qa.terminal import sanitise
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def replay(factory: ApplicationFactory, reference: str | None, history: Path | N
         if reference is None:
             entries = application.history.recent()
             if entries:
-                click.echo(columns([(entry.id, entry.asked_at[:19], entry.question) for entry in entries]))
+                click.echo(listed(entries))
             return
         result = application.replay(reference)
     if as_json:

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.style import Style
 
 from qa.models import Answer, Conflict, Sentence, Status, Support
-from qa.tui.text import BAD, DOUBTFUL, GOOD, MARKER, PENDING, counted, joined, one_line, safe
+from qa.tui.text import BAD, DOUBTFUL, GOOD, MARKER, PENDING, PENDING_SIGN, counted, joined, one_line, safe
 
 LIMIT = 20_000
 _MARKERS = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
@@ -31,12 +31,14 @@ class _Insert:
     style: str
 
 
-def draft(text: str) -> Content:
-    """Text as it streams in: markers dimmed, for nothing has been checked yet."""
-    shown = safe(text, LIMIT)
-    for match in _MARKERS.finditer(shown.plain):
-        shown = shown.stylize(PENDING, match.start(), match.end())
-    return shown
+def draft(line: str) -> Content:
+    """A line as it streams in, made safe before: its markers dimmed and with a sign, for nothing is checked yet."""
+    parts: list[Content] = []
+    at = 0
+    for match in _MARKERS.finditer(line):
+        parts += [Content(line[at : match.start()]), Content(match[0] + PENDING_SIGN).stylize(PENDING)]
+        at = match.end()
+    return Content("").join([*parts, Content(line[at:])])
 
 
 def final(answer: Answer) -> Content:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content, Span
 
@@ -9,7 +10,9 @@ from qa.models import Citation
 from qa.terminal import sanitise
 from qa.tui.text import CONTEXT, MARK
 from vectorstore.errors import UnknownArticleError
-from vectorstore.models import Article
+
+if TYPE_CHECKING:
+    from vectorstore.models import Article
 
 REACH = 300
 
@@ -19,19 +22,38 @@ CHANGED = "The stored article has changed since this answer; the quote is shown 
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """``article`` is None where the quote cannot be shown in place, and ``problem`` says why."""
+    """``article`` is None where the quote cannot be shown in place, and ``problem`` says why.
+
+    ``first`` is where the text at hand begins in the article: not 0 where only a passage of it was kept.
+    """
 
     citation: Citation
-    article: Article | None
+    article: "Article | None"
     problem: str = ""
+    first: int = 0
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The quote's place in the text at hand."""
+        return self.citation.start - self.first, self.citation.end - self.first
 
 
-def exhibits(citations: Iterable[Citation], article: Callable[[str], Article]) -> tuple[Exhibit, ...]:
+def whole(article: "Article", problem: str = "") -> Exhibit:
+    """An article of which nothing is quoted; its marker is 0."""
+    published = article.published.iso if article.published else None
+    nothing = Citation(
+        0, article.id, article.title, article.publisher, published, article.published_basis, article.path,
+        article.sha256, 0, 0, "",
+    )  # fmt: skip
+    return Exhibit(nothing, article, problem)
+
+
+def exhibits(citations: Iterable[Citation], article: "Callable[[str], Article]") -> tuple[Exhibit, ...]:
     """One exhibit a citation, in order. Raises what ``article`` raises, except UnknownArticleError."""
     return tuple(_exhibit(citation, article) for citation in citations)
 
 
-def _exhibit(citation: Citation, article: Callable[[str], Article]) -> Exhibit:
+def _exhibit(citation: Citation, article: "Callable[[str], Article]") -> Exhibit:
     try:
         found = article(citation.article_id)
     except UnknownArticleError:
@@ -47,7 +69,7 @@ def excerpt(exhibit: Exhibit) -> Content:
     if exhibit.article is None:
         return Content(sanitise(quote), spans=[Span(0, len(quote), MARK)])
     text = sanitise(exhibit.article.text)
-    start, end = exhibit.citation.start, exhibit.citation.end
+    start, end = exhibit.span
     before, after = _before(text, start), _after(text, end)
     shown = before + text[start:end] + after
     mark = Span(len(before), len(before) + end - start, MARK)

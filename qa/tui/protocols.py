@@ -1,11 +1,16 @@
 """What the screen needs of the application, so that importing it loads neither a store nor a model."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from qa.models import Event, Question
-from qa.settings import Settings
-from vectorstore.models import Article
+
+if TYPE_CHECKING:
+    from qa.adding import Adding
+    from qa.history import History
+    from qa.settings import Settings
+    from vectorstore.models import Article
+    from vectorstore.source_state import SourceState
 
 
 class ProgressLike(Protocol):
@@ -47,17 +52,29 @@ class Backend(Protocol):
     """The composition root, as the screen sees it. Its methods are called from several threads."""
 
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> "Settings": ...
 
     @property
     def note(self) -> str | None: ...
 
     def prepare(self, progress: Callable[[ProgressLike], None] | None = None) -> ReportLike | None: ...
 
-    def articles(self) -> list[Article]: ...
+    def articles(self) -> "list[Article]": ...
 
-    def article(self, reference: str) -> Article: ...
+    def article(self, reference: str) -> "Article": ...
 
     def answerer(self) -> str: ...
 
     def chain(self) -> ChainLike: ...
+
+    def reconfigure(self, settings: "Settings") -> None: ...
+
+    @property
+    def history(self) -> "History": ...
+
+    @property
+    def adding(self) -> "Adding": ...
+
+    def remove(self, references: Sequence[str]) -> "list[Article]": ...
+
+    def source_states(self, article_ids: Iterable[str]) -> "Mapping[str, SourceState]": ...

@@ -58,6 +58,18 @@ class Session:
     """Prepares the store once, then answers questions in the order in which they were asked."""
 
     @dataclass
+    class Opened(Message):
+        """The application is there; nothing has been read yet."""
+
+        backend: Backend
+
+    @dataclass
+    class Unopened(Message):
+        """There is no application, so there is nothing to be done: a setting is wrong."""
+
+        error: BaseException
+
+    @dataclass
     class Preparing(Message):
         """An article has been read: ``done`` of ``total``."""
 
@@ -70,6 +82,10 @@ class Session:
 
         coverage: Coverage
         failures: tuple[str, ...]
+
+    @dataclass
+    class Grown(Message):
+        """Articles were added while the person was elsewhere."""
 
     @dataclass
     class Unready(Message):
@@ -109,8 +125,9 @@ class Session:
 
         number: int | None
 
-    def __init__(self, backend: Backend, post: Callable[[Message], object]) -> None:
-        self._backend = backend
+    def __init__(self, open_backend: Callable[[], Backend], post: Callable[[Message], object]) -> None:
+        self._open = open_backend
+        self._opened: Backend | None = None
         self._post = post
         self._waiting: deque[_Job] = deque()
         self._running: _Job | None = None
@@ -153,6 +170,13 @@ class Session:
             return running.number
         return self._waiting.pop().number if self._waiting else None
 
+    def forget(self) -> None:
+        """Give up every question, and lean on none of them any more; the store is prepared all the same."""
+        self._waiting.clear()
+        self._conversation = Conversation()
+        if self._running is not None and self._running.number is not None:
+            self.cancel()
+
     def close(self) -> None:
         """Give up everything. A thread that writes the store gets longer to end than one that waits for a model."""
         self._waiting.clear()
@@ -173,10 +197,8 @@ class Session:
             if job.number is not None and job.text is not None:
                 with job.calls:
                     self._answer(job, job.number, job.text)
-        except (QAError, VectorStoreError) as error:
-            self._fail(job, str(error))
         except BaseException as error:  # noqa: BLE001 - the thread's outermost frame; a Rust panic is no Exception
-            self._fail(job, self._unexpected(error))
+            self._fail(job, error)
         finally:
             self._tell(job, self.Ended(job.number))
 
@@ -184,36 +206,27 @@ class Session:
         with self._preparing:
             if self._ready:
                 return
+            if self._opened is None:
+                self._opened = self._open()
+                self._post(self.Opened(self._opened))
 
             def progressed(progress: ProgressLike) -> None:
                 # Then come the index's steps, which count chunks.
                 if progress.phase == "embedding":
                     self._post(self.Preparing(progress.done, progress.total))
 
-            report = self._backend.prepare(progressed)
+            report = self._opened.prepare(progressed)
             failures = () if report is None else report.failures
             # Posted even for a question that was given up meanwhile: the store is ready all the same.
-            self._post(self.Ready(self._coverage(), tuple(f"{f.path}: {f.message}" for f in failures)))
+            self._post(self.Ready(coverage_of(self._opened), tuple(f"{f.path}: {f.message}" for f in failures)))
             self._ready = True
 
-    def _coverage(self) -> Coverage:
-        articles = self._backend.articles()
-        dates = [article.published for article in articles if article.published is not None]
-        publishers = dict.fromkeys(filter(None, (article.publisher for article in articles)))
-        return Coverage(
-            articles=len(articles),
-            earliest=min(dates, key=lambda day: day.earliest()).iso if dates else None,
-            latest=max(dates, key=lambda day: day.latest()).iso if dates else None,
-            publishers=tuple(publishers),
-            answerer=self._backend.answerer(),
-            model=self._backend.settings.model,
-            note=self._backend.note,
-        )
-
     def _answer(self, job: _Job, number: int, text: str) -> None:
+        backend = self._opened
+        assert backend is not None, "it was prepared"
         begun = monotonic()
         self._tell(job, self.Started(number))
-        events = self._backend.chain().stream(Question(text, earlier=self._conversation.questions))
+        events = backend.chain().stream(Question(text, earlier=self._conversation.questions))
         answer: Answer | None = None
         for event in events:
             if job.cancelled.is_set():
@@ -227,21 +240,41 @@ class Session:
             else:
                 answer = event.answer
         if answer is None:
+            if job.cancelled.is_set():
+                return
             raise RuntimeError("the answer chain ended without its last event")
         if not job.cancelled.is_set():
             self._conversation = self._conversation.and_then(answer.understood)
-        shown = exhibits(answer.citations, self._backend.article)
+        shown = exhibits(answer.citations, backend.article)
         self._tell(job, self.Answered(number, answer, shown, monotonic() - begun))
 
-    def _fail(self, job: _Job, problem: str) -> None:
+    def _fail(self, job: _Job, error: BaseException) -> None:
+        if self._opened is None:
+            self._post(self.Unopened(error))
+            return
+        if isinstance(error, QAError | VectorStoreError):
+            problem = str(error)
+        else:
+            settings = self._opened.settings
+            problem = log.unexpected(settings.home, error, settings.secrets())
         self._tell(job, self.Unready(problem) if job.number is None else self.Failed(job.number, problem))
-
-    def _unexpected(self, error: BaseException) -> str:
-        settings = self._backend.settings
-        path = log.record(settings.home, error, settings.secrets())
-        where = f"the details are in {path}" if path else "and its log could not be written"
-        return f"Something went wrong ({type(error).__name__}); {where}."
 
     def _tell(self, job: _Job, message: Message) -> None:
         if not job.cancelled.is_set():
             self._post(message)
+
+
+def coverage_of(backend: Backend) -> Coverage:
+    """What the store holds now. Raises VectorStoreError."""
+    articles = backend.articles()
+    dates = [article.published for article in articles if article.published is not None]
+    publishers = dict.fromkeys(filter(None, (article.publisher for article in articles)))
+    return Coverage(
+        articles=len(articles),
+        earliest=min(dates, key=lambda day: day.earliest()).iso if dates else None,
+        latest=max(dates, key=lambda day: day.latest()).iso if dates else None,
+        publishers=tuple(publishers),
+        answerer=backend.answerer(),
+        model=backend.settings.model,
+        note=backend.note,
+    )

@@ -12,6 +12,8 @@ from vectorstore.dates import PartialDate
 MARK = "bold reverse $accent"
 MARKER = "bold $primary"
 PENDING = "dim"
+# Beside the style, which not every terminal shows.
+PENDING_SIGN = "…"
 CONTEXT = "dim"
 QUIET = "dim"
 GOOD = "$success"

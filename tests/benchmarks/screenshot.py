@@ -28,7 +28,7 @@ async def draw(home: Path) -> str:
         app = IsiskQAApp(application)
         async with app.run_test(size=SIZE) as pilot:
             for number, question in enumerate(QUESTIONS, start=1):
-                app.main.query_one(Prompt).value = question
+                app.main.query_one(Prompt).text = question
                 await pilot.press("enter")
                 await _answered(pilot, app, number)
             # The last passages are mounted after the answer is.

@@ -81,7 +81,7 @@ def test_from_another_thread(openai_server: OpenAIServer, step: Step) -> None:
 def test_a_question_stopped_in_the_terminal_ui(openai_server: OpenAIServer, asking: Application, step: Step) -> None:
     openai_server.script(step)
     posted: Queue[Message] = Queue()
-    session = Session(asking, posted.put)
+    session = Session(lambda: asking, posted.put)
     session.ask(1, QUESTION)
     wait_for_request(openai_server)
     assert session.cancel() == 1

@@ -121,7 +121,7 @@ def test_ask_from_empty_stdin_writes_nothing(run: Run) -> None:
         (["eval", "run"], 2, "Missing option '--out'"),
         (["teleport"], 2, "No such command 'teleport'"),
         (["--colour"], 2, "No such option"),
-        ([], 2, "the terminal UI needs a full terminal; without one use: isisk-qa ask QUESTION"),
+        ([], 2, "no question came: write one a line to standard input, or use: isisk-qa ask QUESTION"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_an_exit_code(

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from qa.app import Application
-from qa.errors import HistoryError, UnknownAnswerError
+from qa.errors import UnknownAnswerError
 from qa.history import FILE
 from qa.models import Question
 from qa.settings import Settings
@@ -115,12 +115,15 @@ def test_nothing_is_kept_where_nothing_should_be(home: Path) -> None:
     assert not (home / FILE).exists()
 
 
-def test_a_history_that_cannot_be_used_costs_no_answer(alone: Application) -> None:
-    (alone.settings.home / FILE).write_bytes(b"no database" * 100)
-    assert "3,000" in alone.chain().invoke(FIGHTERS).answer
-    with pytest.raises(HistoryError) as caught:
-        alone.replay("0")
-    assert "\n" not in str(caught.value)
+def test_a_damaged_history_is_moved_aside_and_costs_no_answer(alone: Application) -> None:
+    file = alone.settings.home / FILE
+    file.write_bytes(b"no database" * 100)
+    answer = alone.chain().invoke(FIGHTERS)
+    assert "3,000" in answer.answer
+    assert [entry.id for entry in alone.history.recent()] == [answer.id]
+    (aside,) = alone.history.set_aside()
+    assert aside.read_bytes() == b"no database" * 100
+    assert f"the old file is {aside}" in (alone.settings.home / "isisk-qa.log").read_text("utf-8")
 
 
 def test_the_same_answer_has_the_same_id(alone: Application) -> None:

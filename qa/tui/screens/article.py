@@ -12,18 +12,21 @@ from textual.widgets import Footer, Static
 
 from qa.terminal import sanitise
 from qa.tui.exhibits import Exhibit
-from qa.tui.text import MARK, MARKER, one_line, safe, source_line
+from qa.tui.guard import Guarded
+from qa.tui.screens.source import offer
+from qa.tui.text import MARK, MARKER, joined, one_line, safe, source_line
 
 # Only the blocks in view are drawn, so that a book-length file opens at once.
 BLOCK = 4_000
 
 
-class ArticleScreen(Screen[None]):
+class ArticleScreen(Guarded, Screen[None]):
     """The article's text as stored, the quoted words marked and in view."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", id="article.back"),
         Binding("c", "quote", "To the quote", id="article.quote"),
+        Binding("o", "source", "Source", id="article.source"),
     ]
     AUTO_FOCUS = "#text"
 
@@ -33,9 +36,10 @@ class ArticleScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         citation = self.exhibit.citation
-        marker = Content(f"[{citation.marker}] ").stylize(MARKER)
+        marker = Content(f"[{citation.marker}] " if citation.quote else "").stylize(MARKER)
         title = marker + Content(one_line(citation.title or citation.article_id)).stylize("bold")
-        place = f"{one_line(citation.path)} · characters {citation.start} to {citation.end}"
+        span = f"characters {citation.start} to {citation.end}" if citation.quote else ""
+        place = joined([one_line(citation.path), span])
         with Vertical(id="article-head"):
             yield Static(title, classes="cut")
             yield Static(source_line(citation), classes="source")
@@ -50,6 +54,10 @@ class ArticleScreen(Screen[None]):
     def on_mount(self) -> None:
         self.call_after_refresh(self.action_quote)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """There is a quote to go to only where something is quoted."""
+        return action != "quote" or bool(self.exhibit.citation.quote)
+
     def action_quote(self) -> None:
         """Scroll to the first marked line, a third of the way down."""
         pane = self.query_one("#text", VerticalScroll)
@@ -62,9 +70,12 @@ class ArticleScreen(Screen[None]):
             pane.scroll_to(y=block.virtual_region.y + line - pane.size.height // 3, animate=False)
             return
 
+    def action_source(self) -> None:
+        offer(self.app, self.exhibit)
+
     def _blocks(self) -> Iterator[Content]:
         citation, article = self.exhibit.citation, self.exhibit.article
-        start, end = (citation.start, citation.end) if article else (0, len(citation.quote))
+        start, end = self.exhibit.span if article else (0, len(citation.quote))
         text = sanitise(article.text if article else citation.quote)
         at = 0
         while at < len(text):

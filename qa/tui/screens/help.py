@@ -1,5 +1,6 @@
 """What the keys do."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,38 +10,34 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-KEYS = (
-    ("Enter", "send the question; on a passage: open the whole article"),
-    ("Tab, Shift+Tab", "move between the prompt, the passages and the conversation"),
-    ("F3", "to the evidence and back"),
-    ("1 to 9", "choose the passage of that marker (outside the prompt)"),
-    ("n, p", "next and previous passage (outside the prompt)"),
-    ("j, k", "next and previous answer (outside the prompt)"),
-    ("Page Up, Down", "scroll the conversation"),
-    ("Esc", "stop the answer that is being written, else back to the prompt"),
-    ("F1", "this help"),
-    ("Ctrl+Q", "quit"),
-)
+from qa.tui.guard import Guarded
+
 SIGNS = (
+    ("…", "not checked yet"),
     ("✓", "the quoted words support the sentence"),
     ("≈", "they support a part of it"),
     ("✗", "they do not support it, or there is no such passage"),
     ("∅", "the articles do not answer the question"),
     ("≠", "sources differ"),
 )
+OUTSIDE = "Letters and digits are keys outside the prompt: Esc leads into it, Tab and F3 out of it."
 
 
-class HelpScreen(ModalScreen[None]):
-    """Closed by Esc, F1 or q."""
+class HelpScreen(Guarded, ModalScreen[None]):
+    """The keys as they are bound now. Closed by Esc, F1 or q."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", "Close", id="help.close")]
     AUTO_FOCUS = "#help"
 
+    def __init__(self, keys: Iterable[tuple[str, str]]) -> None:
+        super().__init__()
+        self._keys = tuple(keys)
+
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
             yield Static(Content("Keys"), classes="label")
-            yield from _rows(KEYS)
-            yield Static()
+            yield from _rows(self._keys)
+            yield Static(Content(f"\n{OUTSIDE}\n"))
             yield Static(Content("Signs"), classes="label")
             yield from _rows(SIGNS)
 

@@ -1,5 +1,7 @@
 """Conversation and prompt on the left, evidence on the right; one at a time on a narrow terminal."""
 
+import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -10,9 +12,11 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from qa.errors import QAError
+from qa.tui.guard import Guarded
 from qa.tui.protocols import Backend
-from qa.tui.screens.article import ArticleScreen
-from qa.tui.session import Session
+from qa.tui.session import Coverage, Session, coverage_of
+from qa.tui.text import joined
 from qa.tui.widgets.conversation import Conversation
 from qa.tui.widgets.evidence import EMPTY, NOTHING, EvidencePane
 from qa.tui.widgets.exchange import Exchange, State
@@ -20,31 +24,46 @@ from qa.tui.widgets.passage import PassageCard
 from qa.tui.widgets.prompt import Prompt
 from qa.tui.widgets.status import StatusLine
 from qa.tui.widgets.welcome import Welcome
+from vectorstore.errors import VectorStoreError
 
 TOO_SMALL = "This window is too small: 40 columns and 10 lines are the least."
 
 
-class MainScreen(Screen[None]):
-    """Hands questions to the session, and what the session reports to the widgets."""
+class MainScreen(Guarded, Screen[None]):
+    """Hands questions to the session, and what the session reports to the widgets.
+
+    The screens that it opens are imported when they are: none of them is needed for the first frame.
+    """
 
     AUTO_FOCUS = "#prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,question_mark", "app.help", "Help", key_display="F1", id="help"),
+        Binding("f2", "settings", "Settings", key_display="F2", id="settings"),
         Binding("f3", "evidence", "Evidence", key_display="F3", id="evidence"),
+        Binding("f4", "articles", "Articles", key_display="F4", id="articles"),
+        Binding("ctrl+f", "history", "History", key_display="^f", priority=True, id="history"),
+        Binding("slash", "history", "History, with nothing typed", show=False, id="history.slash"),
         Binding("escape", "back", "Back", key_display="Esc", id="back"),
+        Binding("ctrl+n", "anew", "New conversation", show=False, priority=True, id="conversation.new"),
         Binding("n", "step(1)", "Next passage", show=False, id="passage.next"),
         Binding("p", "step(-1)", "Previous passage", show=False, id="passage.previous"),
+        *(Binding(f"{n}", f"cite({n})", f"Passage [{n}]", show=False, id=f"passage.{n}") for n in range(1, 10)),
+        Binding("o", "source", "Open the passage's source", show=False, id="passage.source"),
         Binding("j", "turn(1)", "Next answer", show=False, id="answer.next"),
         Binding("k", "turn(-1)", "Previous answer", show=False, id="answer.previous"),
-        *(Binding(str(digit), f"cite({digit})", show=False) for digit in range(1, 10)),
-        Binding("pageup", "page(-1)", show=False, id="page.up"),
-        Binding("pagedown", "page(1)", show=False, id="page.down"),
+        Binding("y", "copy", "Copy the answer with its citations", show=False, id="answer.copy"),
+        Binding("e", "export", "Export the answer", show=False, id="answer.export"),
+        Binding("r", "retry", "Ask again what was not answered", show=False, id="answer.retry"),
+        Binding("pageup", "page(-1)", "Page up", show=False, priority=True, id="page.up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, priority=True, id="page.down"),
+        Binding("end,ctrl+end", "follow", "To the end, and follow it", show=False, id="page.end"),
     ]
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, open_backend: Callable[[], Backend]) -> None:
         super().__init__()
-        self.session = Session(backend, self.post_message)
-        self._ready = False
+        self.session = Session(open_backend, self.post_message)
+        self.backend: Backend | None = None
+        self._coverage: Coverage | None = None
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
@@ -68,63 +87,34 @@ class MainScreen(Screen[None]):
     def evidence(self) -> EvidencePane:
         return self.query_one(EvidencePane)
 
+    @property
+    def prompt(self) -> Prompt:
+        return self.query_one(Prompt)
+
+    # What a person does
+
     @on(Prompt.Asked)
     @on(Welcome.Picked)
     async def _ask(self, event: Prompt.Asked | Welcome.Picked) -> None:
+        exchange = await self._added(event.question)
+        self._show_evidence(False)
+        self.prompt.focus()
+        self._send(exchange)
+
+    async def _added(self, question: str) -> Exchange:
         for welcome in self.query(Welcome):
             await welcome.remove()
-        ahead = any(exchange.open for exchange in self.conversation.exchanges)
-        exchange = await self.conversation.add(event.question)
-        exchange.wait("queued" if ahead or self._ready else "waiting until the articles are read")
-        self._show_evidence(False)
-        self.query_one(Prompt).focus()
-        self.session.ask(exchange.number, event.question)
+        return await self.conversation.add(question)
 
-    @on(Session.Preparing)
-    def _preparing(self, event: Session.Preparing) -> None:
-        self.query_one(StatusLine).preparing(event.done, event.total)
+    @on(Exchange.Again)
+    def _ask_again(self, event: Exchange.Again) -> None:
+        self.prompt.focus()
+        self._send(event.exchange)
 
-    @on(Session.Ready)
-    async def _store_ready(self, event: Session.Ready) -> None:
-        self._ready = True
-        self.query_one(StatusLine).ready(event.coverage)
-        for welcome in self.query(Welcome):
-            welcome.covers(event.coverage)
-        for failure in event.failures:
-            await self.conversation.notice(failure)
-
-    @on(Session.Unready)
-    async def _store_unready(self, event: Session.Unready) -> None:
-        self.query_one(StatusLine).unready()
-        await self.conversation.notice(event.problem)
-
-    @on(Session.Started)
-    async def _started(self, event: Session.Started) -> None:
-        exchange = self.conversation.numbered(event.number)
-        exchange.start()
-        await self._choose(exchange)
-
-    @on(Session.Searched)
-    def _searched(self, event: Session.Searched) -> None:
-        self.conversation.numbered(event.number).searched(event.passages)
-
-    @on(Session.Wrote)
-    def _wrote(self, event: Session.Wrote) -> None:
-        self.conversation.numbered(event.number).write(event.text)
-
-    @on(Session.Answered)
-    async def _answered(self, event: Session.Answered) -> None:
-        exchange = self.conversation.numbered(event.number)
-        exchange.finish(event.answer, event.exhibits, event.seconds)
-        await self._choose(exchange)
-
-    @on(Session.Failed)
-    def _failed(self, event: Session.Failed) -> None:
-        self.conversation.numbered(event.number).fail(event.problem)
-
-    @on(Session.Ended)
-    def _ended(self, event: Session.Ended) -> None:
-        self.session.ended(event.number)
+    def _send(self, exchange: Exchange) -> None:
+        ahead = any(other.open and other is not exchange for other in self.conversation.exchanges)
+        exchange.wait("queued" if ahead or self._coverage else "waiting until the articles are read")
+        self.session.ask(exchange.number, exchange.question)
 
     @on(Exchange.Chosen)
     async def _chosen(self, event: Exchange.Chosen) -> None:
@@ -135,22 +125,42 @@ class MainScreen(Screen[None]):
 
     @on(PassageCard.Opened)
     def _open(self, event: PassageCard.Opened) -> None:
+        from qa.tui.screens.article import ArticleScreen
+
         self.app.push_screen(ArticleScreen(event.exhibit))
+
+    @on(Prompt.AtEnd)
+    def action_follow(self) -> None:
+        self.conversation.follow()
 
     def action_back(self) -> None:
         """Give up the question that runs or waits; when there is none, return to the prompt."""
+        if not self.stop():
+            self._show_evidence(False)
+            self.prompt.focus()
+
+    def stop(self) -> bool:
+        """Give up the question that runs, else the last that waits; whether there was one."""
         number = self.session.cancel()
-        if number is not None:
-            self.conversation.numbered(number).stop()
-            return
-        self._show_evidence(False)
-        self.query_one(Prompt).focus()
+        if number is not None and (exchange := self.conversation.numbered(number)):
+            exchange.stop()
+        return number is not None
+
+    async def action_anew(self) -> None:
+        """A new conversation: nothing asked so far is leant on."""
+        self.session.forget()
+        welcome = Welcome()
+        await self.conversation.clear(welcome)
+        if self._coverage:
+            welcome.covers(self._coverage)
+        await self.evidence.show("", (), EMPTY)
+        self.action_back()
 
     def action_evidence(self) -> None:
         """From the prompt or the conversation to the evidence, and from there back to the prompt."""
         if self.focused in self.evidence.cards or self.has_class("-evidence"):
             self._show_evidence(False)
-            self.query_one(Prompt).focus()
+            self.prompt.focus()
         else:
             self._show_evidence(True)
             self.evidence.step(1)
@@ -159,7 +169,7 @@ class MainScreen(Screen[None]):
         self._show_evidence(True)
         if not self.evidence.select(marker):
             self._show_evidence(False)
-            self.notify(f"The answer has no passage [{marker}].", markup=False, timeout=3)
+            self._say(f"The answer has no passage [{marker}].")
 
     def action_step(self, by: int) -> None:
         self._show_evidence(self.evidence.step(by))
@@ -171,10 +181,160 @@ class MainScreen(Screen[None]):
             exchange.scroll_visible(animate=False)
 
     def action_page(self, by: int) -> None:
-        if by > 0:
-            self.conversation.scroll_page_down(animate=False)
-        else:
-            self.conversation.scroll_page_up(animate=False)
+        pane = self.evidence if self.focused in self.evidence.cards else self.conversation
+        scroll = pane.scroll_page_down if by > 0 else pane.scroll_page_up
+        scroll(animate=False)
+
+    def action_retry(self) -> None:
+        exchange = self.conversation.current
+        if exchange is not None:
+            exchange.again()
+
+    def action_copy(self) -> None:
+        """The answer with its citations, or what was written of it."""
+        exchange = self.conversation.current
+        if exchange is None or not (exchange.answer or exchange.written):
+            self._say("There is no answer to copy.")
+            return
+        from qa.render import render_text
+        from qa.terminal import sanitise
+
+        self.app.copy_to_clipboard(render_text(exchange.answer) if exchange.answer else sanitise(exchange.written))
+        self._say("Copied.")
+
+    def action_export(self) -> None:
+        exchange = self.conversation.current
+        if exchange is None or exchange.answer is None:
+            self._say("There is no answer to export.")
+            return
+        from qa.tui.screens.export import ExportScreen
+
+        self.app.push_screen(ExportScreen(exchange.answer), self._say_exported)
+
+    def _say_exported(self, result: str | None) -> None:
+        if result:
+            self._say(result)
+
+    def action_source(self) -> None:
+        exhibit = self.evidence.selected
+        if exhibit is None:
+            self._say("Choose a passage first: its number, or n.")
+            return
+        from qa.tui.screens.source import offer
+
+        offer(self.app, exhibit)
+
+    def action_settings(self) -> None:
+        if backend := self._there():
+            from qa.tui.screens.settings import SettingsScreen
+
+            self.app.push_screen(SettingsScreen(backend), self._changed)
+
+    def action_articles(self) -> None:
+        if backend := self._there():
+            from qa.tui.screens.articles import ArticlesScreen
+
+            self.app.push_screen(ArticlesScreen(backend), self._changed)
+
+    def action_history(self) -> None:
+        if backend := self._there():
+            from qa.tui.screens.history import HistoryScreen
+
+            self.app.push_screen(HistoryScreen(backend), self._reopen)
+
+    @on(Session.Grown)
+    def _changed(self, result: object) -> None:
+        """The store or the settings may be others than they were."""
+        self.run_worker(self._look_again(), exclusive=True, group="coverage")
+
+    async def _look_again(self) -> None:
+        if self.backend is not None:
+            try:
+                self._covers(await asyncio.to_thread(coverage_of, self.backend))
+            except VectorStoreError as error:
+                await self.conversation.notice(str(error))
+
+    def _reopen(self, answer_id: str | None) -> None:
+        if answer_id is not None:
+            self.run_worker(self._show_kept(answer_id), group="reopen")
+
+    async def _show_kept(self, answer_id: str) -> None:
+        """A past answer at the end of the conversation; the files of its sources are read, so not in this thread."""
+        from qa.tui.reopen import reopen
+
+        assert self.backend is not None
+        try:
+            kept = await asyncio.to_thread(reopen, self.backend, answer_id)
+        except (QAError, VectorStoreError) as error:
+            await self.conversation.notice(str(error))
+            return
+        exchange = await self._added(kept.question)
+        exchange.reopen(kept.answer, kept.exhibits, joined([f"from the history, {kept.asked_at[:10]}", kept.note]))
+        await self._choose(exchange)
+
+    def _there(self) -> Backend | None:
+        if self._coverage is None:
+            self._say("The articles are still being read.")
+            return None
+        return self.backend
+
+    # What the session reports
+
+    @on(Session.Opened)
+    def _opened(self, event: Session.Opened) -> None:
+        self.backend = event.backend
+
+    @on(Session.Preparing)
+    def _preparing(self, event: Session.Preparing) -> None:
+        self.query_one(StatusLine).preparing(event.done, event.total)
+
+    @on(Session.Ready)
+    async def _store_ready(self, event: Session.Ready) -> None:
+        self._covers(event.coverage)
+        for failure in event.failures:
+            await self.conversation.notice(failure)
+
+    def _covers(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self.query_one(StatusLine).ready(coverage)
+        for welcome in self.query(Welcome):
+            welcome.covers(coverage)
+
+    @on(Session.Unready)
+    async def _store_unready(self, event: Session.Unready) -> None:
+        self.query_one(StatusLine).unready()
+        await self.conversation.notice(event.problem)
+
+    @on(Session.Started)
+    async def _started(self, event: Session.Started) -> None:
+        if exchange := self.conversation.numbered(event.number):
+            exchange.start()
+            await self._choose(exchange)
+
+    @on(Session.Searched)
+    def _searched(self, event: Session.Searched) -> None:
+        if exchange := self.conversation.numbered(event.number):
+            exchange.searched(event.passages)
+
+    @on(Session.Wrote)
+    def _wrote(self, event: Session.Wrote) -> None:
+        if exchange := self.conversation.numbered(event.number):
+            exchange.write(event.text)
+
+    @on(Session.Answered)
+    async def _answered(self, event: Session.Answered) -> None:
+        if exchange := self.conversation.numbered(event.number):
+            exchange.finish(event.answer, event.exhibits, event.seconds)
+            await self._choose(exchange)
+
+    @on(Session.Failed)
+    def _failed(self, event: Session.Failed) -> None:
+        if exchange := self.conversation.numbered(event.number):
+            exchange.fail(event.problem)
+
+    @on(Session.Ended)
+    def _ended(self, event: Session.Ended) -> None:
+        self.session.ended(event.number)
 
     async def _choose(self, exchange: Exchange) -> None:
         self.conversation.choose(exchange)
@@ -184,3 +344,6 @@ class MainScreen(Screen[None]):
     def _show_evidence(self, shown: bool) -> None:
         """On a narrow terminal, evidence or conversation; on a wide one both are there."""
         self.set_class(shown, "-evidence")
+
+    def _say(self, text: str) -> None:
+        self.notify(text, markup=False, timeout=3)

@@ -5,11 +5,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from qa.tui.guard import Guarded
 from qa.tui.text import safe
 from qa.tui.widgets.exchange import Exchange
 
 
-class Conversation(VerticalScroll):
+class Conversation(Guarded, VerticalScroll):
     """Follows the newest text until a person scrolls up. One exchange is current: its evidence is shown."""
 
     def __init__(self, *first: Widget) -> None:
@@ -17,22 +18,37 @@ class Conversation(VerticalScroll):
         self._column = Vertical(*first, id="column")
         super().__init__(self._column, id="conversation")
         self.current: Exchange | None = None
+        self._by_number: dict[int, Exchange] = {}
+        self._asked = 0
 
     @property
     def exchanges(self) -> list[Exchange]:
         """Oldest first."""
-        return list(self.query(Exchange))
+        return list(self._by_number.values())
 
     async def add(self, question: str) -> Exchange:
-        """A new exchange at the bottom, numbered from 1."""
-        exchange = Exchange(len(self.exchanges) + 1, question)
+        """A new exchange at the bottom. Its number is never given to another."""
+        self._asked += 1
+        exchange = Exchange(self._asked, question)
+        self._by_number[exchange.number] = exchange
         await self._column.mount(exchange)
-        self.anchor()
+        self.follow()
         return exchange
 
-    def numbered(self, number: int) -> Exchange:
-        """The exchange of that number; IndexError if there is none."""
-        return self.exchanges[number - 1]
+    async def clear(self, *first: Widget) -> None:
+        """Begin anew, with ``first`` in place of what was asked."""
+        self.current = None
+        self._by_number.clear()
+        await self._column.remove_children()
+        await self._column.mount_all(first)
+
+    def numbered(self, number: int) -> Exchange | None:
+        """The exchange of that number; None where the conversation has been begun anew since."""
+        return self._by_number.get(number)
+
+    def follow(self) -> None:
+        """To the end, and along with what comes there."""
+        self.anchor()
 
     def choose(self, exchange: Exchange) -> None:
         """Make ``exchange`` the current one."""
@@ -50,5 +66,5 @@ class Conversation(VerticalScroll):
         return exchanges[place] if 0 <= place < len(exchanges) else None
 
     async def notice(self, text: str) -> None:
-        """A sentence between the exchanges, about the store rather than a question."""
+        """A sentence between the exchanges, about the program rather than a question."""
         await self._column.mount(Static(Content("! ").stylize("bold") + safe(text, 2_000), classes="notice"))

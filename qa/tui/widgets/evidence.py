@@ -5,6 +5,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from qa.tui.exhibits import Exhibit
+from qa.tui.guard import Guarded
 from qa.tui.text import counted, one_line
 from qa.tui.widgets.passage import PassageCard
 
@@ -12,7 +13,7 @@ EMPTY = "The passages that an answer quotes appear here."
 NOTHING = "Nothing is cited."
 
 
-class EvidencePane(VerticalScroll, can_focus=False):
+class EvidencePane(Guarded, VerticalScroll, can_focus=False):
     """One card a passage; the focused card is the selected one."""
 
     def __init__(self) -> None:
@@ -22,6 +23,11 @@ class EvidencePane(VerticalScroll, can_focus=False):
     def cards(self) -> list[PassageCard]:
         """In the order of their markers."""
         return list(self.query(PassageCard))
+
+    @property
+    def selected(self) -> Exhibit | None:
+        """What the focused card shows."""
+        return next((card.exhibit for card in self.cards if card.has_focus), None)
 
     async def show(self, question: str, exhibits: tuple[Exhibit, ...], hint: str = NOTHING) -> None:
         """Show the passages for ``question``; ``hint`` stands there when there is none."""

@@ -12,13 +12,16 @@ from textual.message import Message
 from textual.widgets import Static
 
 from qa.tui.exhibits import Exhibit, excerpt
+from qa.tui.guard import Guarded
 from qa.tui.text import MARKER, one_line, safe, source_line
 
 
-class PassageCard(Vertical, can_focus=True):
+class PassageCard(Guarded, Vertical, can_focus=True):
     """Marker, title, source and date, and the quoted words marked in their surroundings."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Open", id="passage.open")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open the article at the quote", show=False, id="passage.open")
+    ]
 
     @dataclass
     class Opened(Message):

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from qa.tui.guard import Guarded
 from qa.tui.session import Coverage
 from qa.tui.text import counted, joined, one_line, safe, spoken_date
 
@@ -24,11 +25,11 @@ PROMISE = (
 )
 NO_MODEL = (
     "No model is configured, so answers are sentences quoted from the articles. "
-    "To have them written by a model, set ISISK_QA_MODEL, and OPENAI_API_KEY or ISISK_QA_BASE_URL."
+    "To have them written by a model, press F2, or set ISISK_QA_MODEL, and OPENAI_API_KEY or ISISK_QA_BASE_URL."
 )
 
 
-class Welcome(Vertical):
+class Welcome(Guarded, Vertical):
     """Example questions that can be chosen with Tab, the arrow keys and Enter, or the mouse."""
 
     @dataclass

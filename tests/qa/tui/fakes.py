@@ -1,15 +1,16 @@
 """A fake application over the shipped articles: real records, a chain that replays a script."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
 from textual.pilot import Pilot
-from textual.widgets import Input
 
+from qa.adding import Adding
+from qa.history import FILE, History
 from qa.models import (
     Answer,
     Citation,
@@ -24,9 +25,13 @@ from qa.models import (
     TextDelta,
 )
 from qa.settings import Settings
+from qa.tui.widgets.prompt import Prompt
 from vectorstore.dates import PartialDate
 from vectorstore.errors import UnknownArticleError
+from vectorstore.ingest import IngestReport
 from vectorstore.models import Article
+from vectorstore.pipeline import Progress
+from vectorstore.source_state import SourceState
 
 Step = Event | BaseException | threading.Event
 QUESTION = "How many fighters did ISIS-K have at the beginning of 2017?"
@@ -184,6 +189,9 @@ class Application:
         self.failures: tuple[Failure, ...] = ()
         self._articles = shipped() if articles is None else articles
         self._answerer = answerer
+        self.states: dict[str, SourceState] = {}
+        self.ingest_steps: list[threading.Event | BaseException | Progress | IngestReport] = []
+        self.adding = Adding(self.ingest, lambda error: f"Something went wrong ({type(error).__name__}).")
 
     def prepare(self, progress: Callable[[Done], None] | None = None) -> Report | None:
         while self.prepare_steps:
@@ -205,6 +213,34 @@ class Application:
             if article.id == reference:
                 return article
         raise UnknownArticleError(f"There is no article {reference!r}.")
+
+    def ingest(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> IngestReport:
+        report = IngestReport(len(paths), 0, 0, 1, (), 0.1)
+        for step in self.ingest_steps:
+            if isinstance(step, threading.Event):
+                step.wait(30)
+            elif isinstance(step, BaseException):
+                raise step
+            elif isinstance(step, Progress):
+                progress(step)
+            else:
+                report = step
+        return report
+
+    def remove(self, references: Sequence[str]) -> list[Article]:
+        removed = [self.article(reference) for reference in references]
+        self._articles = [article for article in self._articles if article not in removed]
+        return removed
+
+    def source_states(self, article_ids: Iterable[str]) -> dict[str, SourceState]:
+        return {name: self.states.get(name, SourceState.UNCHANGED) for name in article_ids}
+
+    @property
+    def history(self) -> History:
+        return History(self.settings.home / FILE, self.settings.history)
+
+    def reconfigure(self, settings: Settings) -> None:
+        self.settings = settings
 
     @property
     def note(self) -> str | None:
@@ -228,5 +264,5 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 async def ask(pilot: Pilot[None], question: str) -> None:
-    pilot.app.screen.query_one("#prompt", Input).value = question
+    pilot.app.screen.query_one(Prompt).text = question
     await pilot.press("enter")

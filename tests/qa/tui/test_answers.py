@@ -57,13 +57,15 @@ def test_a_marker_carries_its_number() -> None:
     assert metas == [{"marker": 2}]
 
 
-def test_a_draft_dims_its_markers() -> None:
-    content = draft("One. [1] Tw")
-    assert [(content.plain[s.start : s.end], s.style) for s in content.spans] == [("[1]", PENDING)]
+def test_the_markers_of_a_draft_are_pending() -> None:
+    content = draft("One. [1] Two. [2, 3][4] Th")
+    assert content.plain == "One. [1]… Two. [2, 3]…[4]… Th"
+    styled = [(content.plain[s.start : s.end], s.style) for s in content.spans]
+    assert styled == [(f"[{number}]…", PENDING) for number in ("1", "2, 3", "4")]
 
 
 def test_a_very_long_answer_is_cut() -> None:
-    assert len(draft("x" * 100_000).plain) < 21_000
+    assert len(final(fakes.answer("x" * 100_000)).plain) < 21_000
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from qa.tui.app import IsiskQAApp
 from qa.tui.screens.article import ArticleScreen
 from qa.tui.widgets.exchange import QUESTION_LIMIT, Exchange
 from qa.tui.widgets.passage import PassageCard
+from qa.tui.widgets.prompt import Prompt
 from tests.qa.tui import fakes
 from vectorstore.errors import StoreError
 from vectorstore.models import Article
@@ -59,8 +60,8 @@ async def test_hostile_text_is_shown_as_text(payload: str) -> None:
     application.failures = (fakes.Failure(payload, payload),)
     async with IsiskQAApp(application).run_test(size=(120, 40)) as pilot:
         for question in script:
-            pilot.app.screen.query_one("#prompt").focus()
-            await fakes.ask(pilot, question)
+            # As it would come from elsewhere: what is typed or pasted is made safe before it is a question.
+            pilot.app.screen.post_message(Prompt.Asked(question))
             await fakes.until(pilot, lambda: bool(list(pilot.app.screen.query(Exchange))))
             await fakes.until(pilot, lambda: not list(pilot.app.screen.query(Exchange))[-1].open)
         await pilot.press("tab", "k")

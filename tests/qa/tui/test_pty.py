@@ -1,108 +1,25 @@
-"""The program on a real terminal, as far as a pseudo-terminal and a terminal emulator can stand for one."""
+"""The program on a real terminal: keys, signals, sizes."""
 
-import fcntl
 import os
-import pty
+import random
 import re
-import select
-import struct
-import subprocess
-import sys
-import termios
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import signal
 
-import pyte
 import pytest
 
 from tests.qa.tui import fakes
+from tests.qa.tui.terminal import COLUMNS, LINES, renditions, terminal
 
-COLUMNS, LINES = 120, 36
-# So generous that only a program that hangs meets it.
-DEADLINE_SECONDS = 60
+RESIZES = 500 if os.environ.get("SOAK") else 60
 
-PROGRAM = """
-from qa.tui.app import run
+# A defect before there is anything to go on with.
+BROKEN = """
+from qa.tui import app
 from tests.qa.tui import fakes
-run(fakes.Application({script}))
+app.MainScreen.on_mount = lambda self: 1 / 0
+key = "sk-in-a-variable\x1b[5m"
+app.run(lambda: fakes.Application())
 """
-
-
-class Terminal:
-    """A child on a pty, the bytes that it sent and the screen that they make."""
-
-    def __init__(self, program: str, environment: dict[str, str]) -> None:
-        self.raw = b""
-        self._screen = pyte.Screen(COLUMNS, LINES)
-        self._stream = pyte.ByteStream(self._screen)
-        self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-        self.child = subprocess.Popen(
-            [sys.executable, "-c", program],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environment},
-        )
-        os.close(slave)
-        self._end = time.monotonic() + DEADLINE_SECONDS
-
-    def text(self) -> str:
-        return "\n".join(self._screen.display)
-
-    def type(self, keys: str) -> None:
-        os.write(self._master, keys.encode())
-
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Read until ``condition`` holds; the test fails when the child ends or hangs before."""
-        while not condition():
-            if not self._read():
-                raise AssertionError(f"the program ended:\n{self.raw[-2000:].decode(errors='replace')}")
-
-    def finish(self) -> int:
-        """Read to the end; the exit code."""
-        while self._read():
-            pass
-        return self.child.wait(DEADLINE_SECONDS)
-
-    def close(self) -> None:
-        if self.child.poll() is None:
-            self.child.kill()
-        self.child.wait()
-        os.close(self._master)
-
-    def _read(self) -> bool:
-        left = self._end - time.monotonic()
-        if left <= 0 or not select.select([self._master], [], [], left)[0]:
-            raise AssertionError(f"the program hangs:\n{self.text()}")
-        try:
-            data = os.read(self._master, 65_536)
-        except OSError:  # Linux reports the end of the child this way
-            return False
-        self.raw += data
-        # pyte knows nothing of private CSI sequences such as the keyboard protocol's, and would print their ends.
-        self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*\$[a-z]", b"", data))
-        return bool(data)
-
-
-@contextmanager
-def terminal(script: str = "", **environment: str) -> Iterator[Terminal]:
-    opened = Terminal(PROGRAM.format(script=script), environment)
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def renditions(raw: bytes) -> set[int]:
-    """The parameters of every SGR sequence, less the colours that follow a 38 or 48."""
-    found: set[int] = set()
-    for sequence in re.findall(rb"\x1b\[([\d;]*)m", raw):
-        bare = re.sub(rb"\b([34]8);(?:2;\d+;\d+;\d+|5;\d+)", rb"\1", sequence)
-        found.update(int(parameter or 0) for parameter in bare.split(b";"))
-    return found
 
 
 def test_ask_read_and_quit() -> None:
@@ -147,3 +64,51 @@ def test_no_escape_sequence_of_a_text_reaches_the_terminal(environment: dict[str
     # Bold, dim, underlined, reverse and their ends; foreground and background where colour is wanted. Not blink.
     plain = {0, 1, 2, 4, 7, 39, 49}
     assert renditions(term.raw) <= (plain if environment else plain | {38, 48})
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_leaves_a_sane_terminal(number: signal.Signals, code: int) -> None:
+    with terminal() as term:
+        term.until(lambda: "2 articles" in term.text())
+        assert not term.is_sane()
+        term.child.send_signal(number)
+        assert term.finish() == code
+        assert term.is_sane()
+        assert b"Traceback" not in term.raw
+
+
+def test_a_crash_leaves_a_sane_terminal_and_shows_no_variables() -> None:
+    with terminal(program=BROKEN) as term:
+        assert term.finish() == 1
+        assert b"ZeroDivisionError" in term.raw
+        assert b"sk-in-a-variable" not in term.raw.replace(BROKEN.encode(), b"")
+        assert term.is_sane()
+
+
+def test_ctrl_z_leaves_a_sane_terminal_and_fg_returns() -> None:
+    with terminal() as term:
+        term.until(lambda: "2 articles" in term.text())
+        term.type("typed before\x1a")
+        assert os.WIFSTOPPED(os.waitpid(term.child.pid, os.WUNTRACED)[1])
+        term.read_for(0.2)
+        assert term.is_sane()
+        term.child.send_signal(signal.SIGCONT)
+        term.until(lambda: not term.is_sane() and "typed before" in term.text())
+        term.type("\x11")
+        assert term.finish() == 0
+        assert term.is_sane()
+
+
+def test_many_sizes_do_no_harm() -> None:
+    dice = random.Random(5)
+    with terminal() as term:
+        term.until(lambda: "2 articles" in term.text())
+        term.type(f"{fakes.QUESTION}\r")
+        for _ in range(RESIZES):
+            term.resize(dice.randint(1, 250), dice.randint(1, 80))
+            term.read_for(0.02)
+        term.resize(COLUMNS, LINES)
+        term.until(lambda: "≈ partly supported" in term.text() and "[2] US, Afghan Forces" in term.text())
+        term.type("\x11")
+        assert term.finish() == 0
+        assert b"Something went wrong" not in term.raw

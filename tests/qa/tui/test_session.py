@@ -24,7 +24,7 @@ class Desk:
     def __init__(self, application: fakes.Application) -> None:
         self._posted: Queue[Message] = Queue()
         self.seen: list[Message] = []
-        self.session = Session(application, self._posted.put)
+        self.session = Session(lambda: application, self._posted.put)
 
     def take(self, kind: type[M]) -> M:
         """The next message of that kind; those before it are seen on the way."""

@@ -1,0 +1,77 @@
+"""A list to choose from, and the line that filters it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from qa.tui.text import QUIET
+from qa.tui.widgets.fields import SafeInput
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """``title`` and ``details`` are one line each, made safe."""
+
+    id: str
+    title: str
+    details: str
+
+
+class Listing(OptionList):
+    """Two lines an item; the highlighted item stays so when the list changes, as far as it is still there."""
+
+    DEFAULT_CSS = """
+    Listing {
+        height: 1fr;
+        border: none;
+        padding: 0;
+        background: $background;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    Listing:focus { border: none; background-tint: $background 0%; }
+    Listing > .option-list--option { padding: 0 1; }
+    Listing > .option-list--option-highlighted { background: $panel; text-style: none; }
+    Listing:ansi > .option-list--option-highlighted { text-style: underline; }
+    Listing:focus > .option-list--option-highlighted { text-style: reverse; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open", key_display="Enter", id="list.open")]
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self.items: Sequence[Item] = ()
+
+    @property
+    def chosen(self) -> Item | None:
+        """The highlighted item."""
+        return None if self.highlighted is None else self.items[self.highlighted]
+
+    def show(self, items: Sequence[Item]) -> None:
+        before, at = self.chosen, self.highlighted or 0
+        self.clear_options()
+        self.items = items
+        self.add_options(Option(_prompt(item), item.id) for item in items)
+        if items:
+            places = {item.id: place for place, item in enumerate(items)}
+            self.highlighted = places.get(before.id if before else "", min(at, len(items) - 1))
+
+
+class FilterInput(SafeInput):
+    """Filters as one types; Down goes on to the list, Enter opens what is highlighted there."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "screen.list", "List", key_display="↓", id="filter.list")]
+
+    def __init__(self, placeholder: str, id: str) -> None:
+        super().__init__(placeholder=placeholder, id=id)
+
+
+def _prompt(item: Item) -> Content:
+    return Content(item.title).stylize("bold") + Content("\n") + Content(item.details).stylize(QUIET)

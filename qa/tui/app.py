@@ -95,6 +95,8 @@ class IsiskQAApp(Guarded, App[None]):
         return self.main
 
     def on_mount(self) -> None:
+        # The shell has drawn over it, or the terminal has cleared it.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):

@@ -73,6 +73,10 @@ class Terminal:
             if select.select([self._master], [], [], left)[0] and not self._read():
                 return
 
+    def clear(self) -> None:
+        """As some terminals do with a screen that was left."""
+        self._screen.reset()
+
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 

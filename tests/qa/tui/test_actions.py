@@ -65,9 +65,9 @@ async def test_ctrl_c_copies_then_stops_then_clears_then_quits() -> None:
         await pilot.press("ctrl+c")
         assert (app.main.prompt.text, app._exit) == ("", False)
         await pilot.press("ctrl+c")
-        assert not app._exit
+        assert [app._exit] == [False]
         await pilot.press("ctrl+c")
-        assert app._exit
+        assert [app._exit] == [True]
         gate.set()
 
 

@@ -93,7 +93,8 @@ def test_ctrl_z_leaves_a_sane_terminal_and_fg_returns() -> None:
         term.read_for(0.2)
         assert term.is_sane()
         term.child.send_signal(signal.SIGCONT)
-        term.until(lambda: not term.is_sane() and "typed before" in term.text())
+        term.clear()
+        term.until(lambda: not term.is_sane() and "typed before" in term.text() and "For example" in term.text())
         term.type("\x11")
         assert term.finish() == 0
         assert term.is_sane()

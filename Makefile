@@ -30,7 +30,7 @@ help:
 	@echo 'make eval-local       the same with the local model, fetched when it is absent, into runs/local (hours; resumes)'
 	@echo 'make results          score it, keep the figures in docs/results, write the table of README.md'
 	@echo 'make calibrate        fit the numbers of qa/calibration.py anew (needs ../shared/data)'
-	@echo 'make screenshot       draw docs/images/screenshot.svg from the running program'
+	@echo 'make screenshot       draw the pictures of docs/images from the running program'
 	@echo 'make wheel-check      build the wheel, install it in an empty environment, ask there'
 	@echo 'make lock             choose versions anew and write requirements.lock'
 	@echo 'make clean            remove $(VENV), builds and caches; runs/ and the articles stay'
@@ -92,7 +92,7 @@ calibrate: $(READY)
 	@$(BIN)/python -m tests.benchmarks.selection
 
 screenshot: $(READY)
-	@$(BIN)/python -m tests.benchmarks.screenshot docs/images/screenshot.svg
+	@$(BIN)/python -m tests.benchmarks.screenshot docs/images
 
 # Only what the wheel itself asks for is installed, at the versions of the lock file.
 wheel-check: $(READY)

@@ -72,13 +72,7 @@ def furniture(name: str) -> list[tuple[int, int]]:
 class Evaluated:
     # Kept out of messages: nobody should see the answers to single questions of the test split.
     records: Mapping[str, dict[str, Any]] = field(repr=False)
-    summary: dict[str, Any] = field(repr=False)
     errored: int
-
-    def figure(self, split: str, name: str) -> float:
-        value = self.summary["splits"][split]["figures"][name]["value"]
-        assert isinstance(value, float)
-        return value
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +80,7 @@ def evaluated(whole_run: WholeRun) -> Evaluated:
     lines = (whole_run.out / RECORDS).read_text(encoding="utf-8").split("\n")
     rows = [json.loads(line) for line in lines if line]
     summary = json.loads((whole_run.out / SUMMARY).read_text(encoding="utf-8"))
-    return Evaluated({row["question_id"]: row["record"] for row in rows}, summary, summary["splits"]["all"]["errored"])
+    return Evaluated({row["question_id"]: row["record"] for row in rows}, summary["splits"]["all"]["errored"])
 
 
 def file_of(application: Application, article_id: str) -> str:
@@ -229,27 +223,6 @@ def test_every_name_of_the_group_finds_the_same(
     assert article in {chunk.article_id for chunk in answer.retrieved}
     cited = [(citation.article_id, citation.quote) for citation in answer.citations]
     assert any(where == article and words in quote.replace("\u00a0", " ") for where, quote in cited), cited
-
-
-# 4: the figures. These are floors; what was measured is reported by `isisk-qa eval run`.
-
-
-@pytest.mark.parametrize(
-    ("split", "figure", "floor"),
-    [
-        ("dev", "vital_nuggets_found", 0.75),
-        ("dev", "abstention_f1", 0.75),
-        ("dev", "citation_validity", 1.0),
-        ("test", "citation_validity", 1.0),
-    ],
-)
-def test_figures_do_not_fall(evaluated: Evaluated, split: str, figure: str, floor: float) -> None:
-    assert evaluated.figure(split, figure) >= floor
-
-
-@pytest.mark.parametrize("split", ["dev", "test"])
-def test_few_answerable_questions_are_refused(evaluated: Evaluated, split: str) -> None:
-    assert evaluated.figure(split, "over_refusal") <= 0.10
 
 
 # 6: bad input, through the real program

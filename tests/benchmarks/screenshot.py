@@ -1,4 +1,8 @@
-"""Draw docs/images/screenshot.svg from the real program on the shipped articles. `make screenshot` runs it."""
+"""Draw the pictures of docs/images. `make screenshot` runs it.
+
+screenshot.svg is the real program on the shipped articles; the others are states of the conversation over made-up
+answers, the same that the snapshot tests hold.
+"""
 
 import asyncio
 import re
@@ -12,8 +16,10 @@ from qa.app import Application
 from qa.settings import Settings
 from qa.tui.app import IsiskQAApp
 from qa.tui.widgets.prompt import Prompt
+from tests.qa.tui import scenes
 
-SIZE = (120, 34)
+SIZE, STATE_SIZE = (120, 34), (110, 26)
+STATES = ("streaming", "conflict", "refusal", "error", "article")
 QUESTIONS = (
     "What share of the country does the Afghan government control?",
     "How many French fighters joined ISIS in Afghanistan?",
@@ -36,6 +42,15 @@ async def draw(home: Path) -> str:
             return _without_downloads(app.export_screenshot(title="isisk-qa"))
 
 
+async def draw_state(name: str) -> str:
+    """One of the conversation's states, as SVG."""
+    app = IsiskQAApp(scenes.application())
+    async with app.run_test(size=STATE_SIZE) as pilot:
+        await scenes.SCENES[name](pilot)
+        await pilot.pause(STEP_S)
+        return _without_downloads(app.export_screenshot(title="isisk-qa"))
+
+
 async def _answered(pilot: Pilot[None], app: IsiskQAApp, number: int) -> None:
     for _ in range(STEPS):
         await pilot.pause(STEP_S)
@@ -50,12 +65,14 @@ def _without_downloads(svg: str) -> str:
     return re.sub(r"@font-face\s*\{[^}]*\}\s*", "", svg)
 
 
-def main(path: Path) -> None:
-    """Write the drawing to ``path``."""
+def main(folder: Path) -> None:
+    """Write the drawings into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as home:
-        svg = asyncio.run(draw(Path(home)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(svg, encoding="utf-8")
+        drawings = {"screenshot": asyncio.run(draw(Path(home)))}
+    drawings |= {name: asyncio.run(draw_state(name)) for name in STATES}
+    for name, svg in drawings.items():
+        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":

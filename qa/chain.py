@@ -13,7 +13,7 @@ from qa.age import age_notes
 from qa.alternatives import alternatives
 from qa.calibration import SELECTION, SMALL_MODEL_SAYS_NO
 from qa.chat import ChatModel
-from qa.citations import Aligned, build, supported, verbatim
+from qa.citations import Aligned, as_read, build, supported, verbatim
 from qa.conflicts import as_conflict, place
 from qa.evidence import Candidate, EvidenceScorer
 from qa.extractive import Selection, select
@@ -147,13 +147,13 @@ class AnswerChain(Runnable[Question, Answer]):
         """The selected sentences, word for word; where sources differ, their positions take the companions' place."""
         aligned = [verbatim(item.passage, item.evidence) for item in selection.sentences]
         if selection.reason is not None or not (others := self._other_positions(run, aligned)):
-            return aligned
+            return as_read(aligned)
         kept = [
             text
             for text, item in zip(aligned, selection.sentences, strict=True)
             if item is selection.sentences[0] or item in run.positions
         ]
-        return [*kept, *others][: SELECTION.most]
+        return as_read([*kept, *others][: SELECTION.most])
 
     def _other_positions(self, run: Run, aligned: Sequence[Aligned]) -> list[Aligned]:
         """What the answer leaves out of the positions that the sources take, word for word; notes the positions."""

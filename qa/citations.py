@@ -246,6 +246,12 @@ def supported(aligned: Iterable[Aligned]) -> tuple[Aligned, ...]:
     return tuple(item for item in aligned if item.verdict.support is not Support.UNSUPPORTED)
 
 
+def as_read(quoted: Sequence[Aligned]) -> list[Aligned]:
+    """Quotations in the order in which they are read: article by article as they come, each from its beginning on."""
+    articles = list(dict.fromkeys(item.spans[0].passage.article.id for item in quoted))
+    return sorted(quoted, key=lambda item: (articles.index(item.spans[0].passage.article.id), item.spans[0].start))
+
+
 def build(aligned: Iterable[Aligned]) -> tuple[str, tuple[Sentence, ...], tuple[Citation, ...]]:
     """The answer's text with its markers, its sentences, and one citation a distinct span, numbered by first use."""
     markers: dict[tuple[str, int, int], Citation] = {}

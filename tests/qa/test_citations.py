@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa.citations import Aligned, CitedSpan, align, build, split_clauses, verbatim
+from qa.citations import Aligned, CitedSpan, align, as_read, build, split_clauses, verbatim
 from qa.models import Support
 from qa.reply import DraftSentence
 from qa.verification import NOTHING_CITED, VERBATIM, Verifier
@@ -278,3 +278,10 @@ def test_a_quoted_sentence_brings_no_markers_and_nothing_unseen() -> None:
 def test_cited_spans_are_compared_by_what_they_cite() -> None:
     assert CitedSpan(ROLLO, 0, 5) == CitedSpan(ROLLO, 0, 5)
     assert len(build([Aligned("A.", (CitedSpan(ROLLO, 0, 5), CitedSpan(ROLLO, 0, 5)), VERBATIM)])[2]) == 1
+
+
+def test_quotations_are_read_article_by_article_from_the_beginning() -> None:
+    first, second = made("One came. Two went. Three stayed.", "a"), made("Four slept.", "b")
+    ranked = [(first, 2), (second, 0), (first, 0)]
+    quoted = as_read([verbatim(passage, passage.sentences[number]) for passage, number in ranked])
+    assert [item.text for item in quoted] == ["One came.", "Three stayed.", "Four slept."]

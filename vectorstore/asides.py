@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from vectorstore.analysis import STOPWORDS, stem
-from vectorstore.instructions import addresses_a_model, enclosed
+from vectorstore.instructions import addresses_a_model, enclosed, opens_a_turn
 from vectorstore.models import Chunk, Region, RegionKind
 from vectorstore.structure import split_sentences
 
@@ -32,12 +32,19 @@ _REQUEST = re.compile(
 
 
 def orders(paragraphs: Sequence[str]) -> set[int]:
-    """Which paragraphs give orders to a language model, in half of their sentences, or stand between its marks."""
+    """Which paragraphs give orders to a language model, at once or in half of their sentences.
+
+    So do those between the marks of a prompt, and the one behind a mark that stands alone on its line, such as
+    "### Response:".
+    """
     found = {number for first, last in enclosed(paragraphs) for number in range(first, last + 1)}
     for number, text in enumerate(paragraphs):
         sentences = [text[start:end] for start, end in split_sentences(text)]
-        if number not in found and 0 < len(sentences) <= 2 * sum(map(addresses_a_model, sentences)):
+        addressing = [addresses_a_model(sentence) for sentence in sentences]
+        if addressing and (addressing[0] or len(sentences) <= 2 * sum(addressing)):
             found.add(number)
+        if opens_a_turn(text):
+            found |= {number, number + 1} & set(range(len(paragraphs)))
     return found
 
 

@@ -30,6 +30,8 @@ _PATTERNS = (
     r"\"(?:claims|answered|evidence|sentences)\"\s*:",
     # The marks that a model sets.
     r"\d†",
+    # Text that is not shown at all, but for the few such characters of a flag.
+    r"[\U000e0020-\U000e007e]{7,}",
     # Text that is shown in another order than it is stored in.
     r"[\u202d\u202e]",
     rf"^\W*{_ROLE}(?: (?:message|prompt|note|override|instructions?))?\s*:",
@@ -59,6 +61,12 @@ _PATTERNS = (
     rf"\b(?:you are|you're|act as|pretend to be|dear|attention|note (?:to|for)|message (?:to|for)|"
     rf"instructions? (?:to|for)|hey|hello)\b,? (?:now )?(?:an? |the |any |all )?(?:\w+ ){{0,2}}?{_ASSISTANT}\b",
     rf"\b{_ASSISTANT}\b.{{0,60}}\b(?:must|should|please|you)\b.{{0,40}}\b{_SAY}\b",
+)
+# The head of a turn in a conversation with a model, on a line of its own.
+_TURN = re.compile(
+    rf"\W*(?:<\|im_start\|>\s*{_ROLE}|#{{2,}}\s*(?:{_ROLE}|response|input|output|prompt|query)\s*:?"
+    r"|begin of (?:passage|article|document)(?: \d+)?)\W*",
+    re.IGNORECASE,
 )
 _ADDRESSING = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE | re.DOTALL)
 _LOOKALIKES = str.maketrans("АВЕКМНОРСТХІаеорсухіѕ", "ABEKMHOPCTXIaeopcyxis")
@@ -93,6 +101,11 @@ def enclosed(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         if opened is not None and _CLOSES.search(text):
             yield opened, index
             opened = None
+
+
+def opens_a_turn(paragraph: str) -> bool:
+    """Whether it is nothing but the head of a turn in a conversation with a model, so that what follows is the turn."""
+    return bool(_TURN.fullmatch(paragraph) or _TURN.fullmatch(plain(paragraph)))
 
 
 # A passage is met again with many questions.

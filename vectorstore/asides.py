@@ -45,7 +45,10 @@ def orders(paragraphs: Sequence[str]) -> set[int]:
             found.add(number)
         if opens_a_turn(text):
             found |= {number, number + 1} & set(range(len(paragraphs)))
-    return found
+    # A line of signs belongs to what it frames.
+    return found | {
+        number for number, text in enumerate(paragraphs) if not _WORD.search(text) and {number - 1, number + 1} & found
+    }
 
 
 def strays(paragraphs: Sequence[str], title: str = "") -> set[int]:

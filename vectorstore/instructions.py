@@ -73,10 +73,13 @@ _LOOKALIKES = str.maketrans("АВЕКМНОРСТХІаеорсухіѕ", "ABEKM
 
 
 # What stands between these is part of one thing, if it ends in the same passage.
-_OPENS = re.compile(r"<!--|<<\s*(?:begin|passage|article|document)|<(?:passage|document|article)\b|\bbegin of\b", re.I)
+_BLOCK = r"(?:the )?(?:passage|document|article|context|data|input)s?\b"
+_OPENS = re.compile(
+    rf"<!--|<<\s*(?:begin|passage|article|document)|<(?:passage|document|article)\b|\bbegin of {_BLOCK}", re.I
+)
 # In sentences or paragraphs: what is never closed must not take an article with it.
 _LONGEST_BLOCK = 12
-_CLOSES = re.compile(r"-->|<<\s*/?end|</(?:passage|document|article)>|\bend of\b", re.I)
+_CLOSES = re.compile(rf"-->|<<\s*/?end|</(?:passage|document|article)>|\bend of {_BLOCK}", re.I)
 
 
 def without_instructions(passage: Passage) -> Passage:

@@ -28,7 +28,7 @@ def test_an_answer_prompt_puts_the_passages_after_the_rules(name: str) -> None:
     )
     assert "<the form>" in parts.system
     assert "<the passages>" not in parts.system
-    assert parts.user.index("<the passages>") < parts.user.index("Who?") < parts.user.index("<so>")
+    assert parts.user.index("<the passages>") < parts.user.rindex("Who?") < parts.user.index("<so>")
     # A mark that changes with each request would keep an endpoint from reading the rules only once.
     assert "abcd1234" not in parts.system
 

@@ -1,6 +1,7 @@
 """The command line in this process: ask, what goes wrong, and help."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -121,7 +122,6 @@ def test_ask_from_empty_stdin_writes_nothing(run: Run) -> None:
         (["eval", "run"], 2, "Missing option '--out'"),
         (["teleport"], 2, "No such command 'teleport'"),
         (["--colour"], 2, "No such option"),
-        ([], 2, "no question came: write one a line to standard input, or use: isisk-qa ask QUESTION"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_an_exit_code(
@@ -207,5 +207,6 @@ def every_command(group: click.Group) -> list[click.Command]:
 @pytest.mark.parametrize("command", every_command(cli), ids=lambda command: str(command.name))
 def test_every_help_shows_the_exit_codes(command: click.Command) -> None:
     text = command.get_help(click.Context(command))
-    assert "Exit codes:\n    0    an answer, or a plain statement that the articles do not answer\n" in text
-    assert "\n    1    a failure\n    2    wrong usage\n    130  interrupted\n" in text
+    shown = re.findall(r"^ {4}(\d+)  +\w", text.partition("Exit codes:\n")[2], re.MULTILINE)
+    # A run that does not count is a thing of its own only where runs are made and read.
+    assert shown in (["0", "1", "2", "130"], ["0", "1", "2", "3", "130"])

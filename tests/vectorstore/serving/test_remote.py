@@ -22,7 +22,7 @@ QUESTION = "How many fighters did the group have in 2017?"
 
 @pytest.fixture(scope="module")
 def server(chroma: ChromaServer) -> Server:
-    return chroma.database(patience_s=0.5)
+    return chroma.database(patience_s=3.0)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ ZEBRA = "The late report alone names the zebra of the valley, on one line."
 
 @pytest.fixture
 def server(chroma: ChromaServer) -> Server:
-    return chroma.database(patience_s=0.5)
+    return chroma.database(patience_s=3.0)
 
 
 def report(number: int) -> str:

@@ -108,8 +108,11 @@ class MainScreen(Guarded, Screen[None]):
 
     @on(Exchange.Again)
     def _ask_again(self, event: Exchange.Again) -> None:
-        self.prompt.focus()
+        # At once: the line that was chosen goes, and its focus would move the view to another such line, further up.
+        self.set_focus(self.prompt)
         self._send(event.exchange)
+        if event.exchange is self.conversation.exchanges[-1]:
+            self.conversation.follow()
 
     def _send(self, exchange: Exchange) -> None:
         ahead = any(other.open and other is not exchange for other in self.conversation.exchanges)
@@ -209,11 +212,7 @@ class MainScreen(Guarded, Screen[None]):
             return
         from qa.tui.screens.export import ExportScreen
 
-        self.app.push_screen(ExportScreen(exchange.answer), self._say_exported)
-
-    def _say_exported(self, result: str | None) -> None:
-        if result:
-            self._say(result)
+        self.app.push_screen(ExportScreen(exchange.answer), self._say)
 
     def action_source(self) -> None:
         exhibit = self.evidence.selected
@@ -345,5 +344,6 @@ class MainScreen(Guarded, Screen[None]):
         """On a narrow terminal, evidence or conversation; on a wide one both are there."""
         self.set_class(shown, "-evidence")
 
-    def _say(self, text: str) -> None:
-        self.notify(text, markup=False, timeout=3)
+    def _say(self, text: str | None) -> None:
+        if text:
+            self.notify(text, markup=False, timeout=3)

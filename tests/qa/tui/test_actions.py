@@ -190,6 +190,32 @@ async def test_a_question_that_failed_is_asked_again(way: str) -> None:
         assert application.fake.asked == ["x", "x"]
 
 
+async def test_asking_again_stays_at_the_end_however_many_could_be_asked_again() -> None:
+    long = fakes.answer("\n".join(f"line {n}" for n in range(60)), (), fakes.fighters().citations)
+    script: dict[str, list[fakes.Step]] = {
+        "bad": [ModelError("It is down.")],
+        "long": fakes.steps(long),
+        "slow": [TextDelta("Half"), threading.Event()],
+    }
+    app = IsiskQAApp(fakes.Application(script))
+    async with app.run_test(size=SIZE) as pilot:
+        conversation = app.main.conversation
+        for question in script:
+            await fakes.ask(pilot, question)
+        await fakes.until(pilot, lambda: [e.written for e in conversation.exchanges[2:]] == ["Half"])
+        slow = conversation.exchanges[2]
+        await pilot.press("escape")
+        await fakes.until(pilot, lambda: slow.state is State.STOPPED and len(slow.query("Retry")) == 1)
+        slow.query_one("Retry").focus()
+        await fakes.until(pilot, lambda: app.focused is slow.query_one("Retry"))
+        await pilot.press("r")
+        await fakes.until(pilot, lambda: slow.written == "Half")
+        await fakes.until(pilot, lambda: app.focused is app.main.prompt)
+        await pilot.pause(0.3)
+        assert conversation.scroll_y == conversation.max_scroll_y > 30
+        await pilot.press("escape")
+
+
 async def test_a_new_conversation_leans_on_nothing_and_hears_nothing_of_the_old() -> None:
     gate = threading.Event()
     application = fakes.Application({"slow": [TextDelta("Half"), gate, *fakes.steps(fakes.fighters())]})

@@ -55,6 +55,7 @@ class Application:
         self._chat: ChatModel | None = None
         self._chat_settings: ModelSettings | None = None
         self.history_file: Path | None = None
+        self._histories: dict[tuple[Path, int], History] = {}
 
     def __enter__(self) -> "Application":
         return self
@@ -65,7 +66,7 @@ class Application:
         self.close()
 
     def close(self) -> None:
-        """Let go of the store and the model."""
+        """Let go of the store, the model and the history."""
         if "adding" in self.__dict__:
             self.adding.close()
         with self._writing, self._lock:
@@ -75,6 +76,8 @@ class Application:
             if "_store" in self.__dict__:
                 self.__dict__.pop("_store").close()
             self.__dict__.pop("_reading", None)
+            for history in self._histories.values():
+                history.close()
 
     # The store
 
@@ -181,17 +184,15 @@ class Application:
     def chain(self, answerer: AnswererName | None = None) -> "AnswerChain":
         """The chain for an answerer. Raises SettingsError when a model is asked for and none is configured."""
         from qa.chain import AnswerChain
+        from qa.llm import ModelAnswerer, prompt_size
 
         settings = self.settings
         with self._lock:
             if self.answerer(answerer) == "extractive":
                 return AnswerChain(self._reading, strict=settings.strict, keep=self._keep)
-            from qa.llm import ModelAnswerer, prompt_size
-
             model = self.model()
             # As it was configured: a local model's own name is that of its file, without the prefix.
-            size = prompt_size(settings.prompt, settings.model or "")
-            asking = ModelAnswerer(size, structured=settings.structured)
+            asking = ModelAnswerer(prompt_size(settings.prompt, settings.model or ""), structured=settings.structured)
             return AnswerChain(self._reading, model, asking, strict=settings.strict, keep=self._keep)
 
     def _keep(self, answer: "Answer", trace: "Trace") -> None:
@@ -204,7 +205,8 @@ class Application:
     def history(self) -> "History":
         from qa.history import FILE, History
 
-        return History(self.history_file or self.settings.home / FILE, self.settings.history)
+        kept = self.history_file or self.settings.home / FILE, self.settings.history
+        return self._histories.setdefault(kept, History(*kept))
 
     def replay(self, reference: str) -> "Replayed":
         """Make a kept answer again, with no call to a model. Raises QAError."""
@@ -315,13 +317,12 @@ class Application:
 
     @cached_property
     def _embedder(self) -> "Embedder":
+        from qa.endpoint import checked_endpoint
         from vectorstore.embedding import EndpointEmbedder, MiniLMEmbedder
 
         settings = self.settings
         if settings.embedding_model is None:
             return MiniLMEmbedder()
-        from qa.endpoint import checked_endpoint
-
         base_url = settings.embedding_base_url or settings.base_url
         # The chat model's key is for its own endpoint only.
         shared = settings.api_key if base_url == settings.base_url else None
@@ -337,9 +338,8 @@ class Application:
         """
         from qa.store_checks import examine
 
-        settings = self.settings
-        checks = examine(settings.home, self._store, server=settings.store, note=self.note, deep=deep)
-        return [*checks, *answering(settings.model, settings.base_url)]
+        checks = examine(self.settings.home, self._store, server=self.settings.store, note=self.note, deep=deep)
+        return [*checks, *answering(self.settings.model, self.settings.base_url)]
 
     def repair(self) -> list[str]:
         """Mend what can be made again from the catalog; what was done, a sentence each. Raises VectorStoreError."""

@@ -146,7 +146,7 @@ class ConflictFinder:
 
     def _rivals(self, one: Candidate, said: Sequence[Value], other: Candidate, there: Sequence[Value]) -> bool:
         """Whether two sentences of different voices give answers that cannot both be meant."""
-        if not _independent(one, other) or _alike(one, other) < self._rule.comparable:
+        if _alike(one, other) < self._rule.comparable or not _independent(one, other):
             return False
         if any(value.agrees(there[0]) for value in said) or any(value.agrees(said[0]) for value in there):
             altered = [value for value in said if not any(value.agrees(each) for each in there)]
@@ -183,12 +183,13 @@ class ConflictFinder:
         return []
 
     def _denies(self, item: Candidate, other: Candidate, contested: bool) -> bool:
-        if _DENIAL.search(item.evidence.text) and _follows(item, other):
+        # Asked of every pair of sentences: what is dear to find out comes last.
+        if _follows(item, other) and _DENIAL.search(item.evidence.text):
             return contested
         return (
-            _independent(item, other)
-            and not item.objections & _AGAINST
+            not item.objections & _AGAINST
             and _alike(item, other) >= self._rule.same_matter
+            and _independent(item, other)
             and self._contradicts(item, other)
         )
 

@@ -111,15 +111,24 @@ def turn_after(candidate: Candidate) -> Evidence | None:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """The terms of a text, and how much each term that a question asks for is said there, in these or similar words."""
+    """The terms of a text, and how much each term that a question asks for is said there, in these or similar words.
+
+    ``likeness`` leaves out zeros, which most are.
+    """
 
     present: frozenset[str]
     likeness: Mapping[str, float]
 
+    def says(self, term: str) -> float:
+        return self.likeness.get(term, 0.0)
+
 
 def _either(*parts: _Heard) -> _Heard:
     """What is heard in any of them."""
-    said = {term: max(part.likeness[term] for part in parts) for term in parts[0].likeness}
+    said: dict[str, float] = {}
+    for part in parts:
+        for term, likeness in part.likeness.items():
+            said[term] = max(likeness, said.get(term, 0.0))
     return _Heard(frozenset().union(*(part.present for part in parts)), said)
 
 
@@ -153,7 +162,8 @@ class _Scoring:
         self._standing = {entity_id: _standing_for(entity_id, self._glossary) for entity_id in question.entities}
         there: dict[str, str] = {}
         for passage in passages:
-            there |= analyser.words(passage.chunk.text) | analyser.words(_setting(passage))
+            there |= analyser.words(passage.chunk.text)
+            there |= analyser.words(_setting(passage))
         self._alike = lexicon.likeness(
             {term: word for term, word in analyser.words(question.text).items() if term in self._weights}, there
         )
@@ -161,11 +171,11 @@ class _Scoring:
     def of_passage(self, passage: Passage) -> list[Candidate]:
         setting = self._heard(self._analyser.terms(_setting(passage), parts=True))
         own = [self._heard(self._said(part.text)) for part in passage.sentences]
-        everything = _either(setting, *own)
-        return [self._of_sentence(passage, number, own, setting, everything) for number in range(len(own))]
+        named = self._names_present(_either(setting, *own))
+        return [self._of_sentence(passage, number, own, setting, named) for number in range(len(own))]
 
     def _of_sentence(
-        self, passage: Passage, number: int, heard: Sequence[_Heard], setting: _Heard, everything: _Heard
+        self, passage: Passage, number: int, heard: Sequence[_Heard], setting: _Heard, named: bool
     ) -> Candidate:
         question, part = self._question, passage.sentences[number]
         tokens = tuple(self._analyser.tokens(part.text))
@@ -208,7 +218,7 @@ class _Scoring:
         if any(value not in numbers(tokens) and f"{value:g}" not in near.present for value in question.numbers):
             objections.add(Objection.NUMBER)
         in_setting = _either(own, setting)
-        if not self._names_present(everything) or any(in_setting.likeness[term] < 0.5 for term in question.head):
+        if not named or any(in_setting.says(term) < 0.5 for term in question.head):
             objections.add(Objection.NAME)
         elif not self._names_present(near):
             objections.add(Objection.FAR)
@@ -218,19 +228,20 @@ class _Scoring:
             tokens=tokens,
             relevance=RELEVANCE.logit(scored),
             recall=scored["near"],
-            covered=frozenset(term for term in question.terms if near.likeness[term] >= 0.5),
+            covered=frozenset(term for term in question.terms if near.says(term) >= 0.5),
             objections=frozenset(objections),
             features=scored,
         )
 
     def _heard(self, terms: Iterable[str]) -> _Heard:
         present = frozenset(terms)
-        return _Heard(present, {term: self._likeness(term, present) for term in self._asked})
+        likeness = {term: self._likeness(term, present) for term in self._asked}
+        return _Heard(present, {term: value for term, value in likeness.items() if value})
 
     def _missing(self, heard: _Heard, terms: Sequence[str]) -> float:
         """How rare the rarest of the terms is that is not present; in [0, 1], 1 for the question's rarest term."""
         most = max(self._weights.values(), default=0.0)
-        absent = [self._weights.get(term, 0.0) * (1 - heard.likeness[term]) for term in terms]
+        absent = [self._weights.get(term, 0.0) * (1 - heard.says(term)) for term in terms]
         return max(absent, default=0.0) / most if most else 0.0
 
     def _entities(self, heard: _Heard) -> float:
@@ -272,7 +283,7 @@ class _Scoring:
         total = sum(weights.values())
         if not total:
             return 0.0 if terms is None else 0.5
-        return sum(weight * heard.likeness[term] for term, weight in weights.items()) / total
+        return sum(weight * heard.says(term) for term, weight in weights.items()) / total
 
     def _names_present(self, heard: _Heard) -> bool:
         """Whether every name in the question stands there."""
@@ -280,7 +291,7 @@ class _Scoring:
             bool(self._spelt[entity_id] & heard.present) or not terms.isdisjoint(heard.present)
             for entity_id, terms in self._standing.items()
         )
-        return known and all(heard.likeness[name] >= _SAME_NAME for name in self._question.names)
+        return known and all(heard.says(name) >= _SAME_NAME for name in self._question.names)
 
     def _fits_years(self, passage: Passage, number: int) -> bool:
         """Whether the sentence can be about the years that the question names.

@@ -9,7 +9,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import numpy as np
 
 from qa.chat import Message, Reply
 from qa.errors import DamagedHistoryError, UnknownAnswerError
-from qa.history_file import opened, set_aside
+from qa.history_file import Writer, opened, set_aside
 from qa.models import Answer
 from qa.trace import Exchange, Trace
 from vectorstore.dates import PartialDate
@@ -53,13 +53,18 @@ class Entry:
 class History:
     """At most ``limit`` answers, the oldest go first; an answer that is given again is kept once.
 
-    Every call opens the file anew, so it may be used from several threads and programs. Raises HistoryError; where
-    that is a DamagedHistoryError, the next call finds an empty history.
+    It may be used from several threads and programs: every call opens the file anew, but ``keep`` holds it open until
+    ``close``. Raises HistoryError; where that is a DamagedHistoryError, the next call finds an empty history.
     """
 
     def __init__(self, path: Path, limit: int = 500) -> None:
         self._path = path
         self._limit = limit
+        self._writer = Writer(path)
+
+    def close(self) -> None:
+        """Let go of the file; what is kept later opens it again."""
+        self._writer.close()
 
     def keep(self, answer: Answer, trace: Trace) -> None:
         """Keep an answer with what it was made from. It is kept, too, when DamagedHistoryError is raised."""
@@ -74,7 +79,7 @@ class History:
         name = record["id"]
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         exchange = json.dumps(asdict(trace.exchange)) if trace.exchange else None
-        with opened(self._path, to_write=True) as database:
+        with self._writer.opened() as database:
             database.execute("DELETE FROM answers WHERE id = ?", (name,))
             row = (name, now, answer.question, json.dumps(record), exchange)
             database.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?)", row)
@@ -167,12 +172,17 @@ def _bytes(vector: Vector) -> bytes:
 
 def _packed(passage: Passage) -> tuple[str, str, bytes]:
     """The passage by its content: key, JSON, and the vectors of its sentences one behind the other."""
-    article = {**asdict(replace(passage.article, text="", published=None))}
-    article["published"] = passage.article.published.iso if passage.article.published else None
+    published = passage.article.published
+    article = {**_fields(passage.article), "text": "", "published": published.iso if published else None}
     spans = [(part.start, part.end) for part in passage.sentences]
-    body = json.dumps({"article": article, "chunk": asdict(passage.chunk), "sentences": spans}, sort_keys=True)
+    body = json.dumps({"article": article, "chunk": _fields(passage.chunk), "sentences": spans}, sort_keys=True)
     vectors = b"".join(_bytes(part.vector) for part in passage.sentences)
     return hashlib.sha256(body.encode() + b"\n" + vectors).hexdigest(), body, vectors
+
+
+def _fields(item: Article | Chunk) -> dict[str, Any]:
+    # As asdict, which copies each value deeply first.
+    return {field.name: getattr(item, field.name) for field in fields(item)}
 
 
 def _unpacked(rows: Sequence[tuple[str, bytes, str]]) -> Iterator[Passage]:

@@ -156,14 +156,17 @@ class Answer:
     @property
     def id(self) -> str:
         """Twelve hex digits that follow from what was asked and answered, not from when or how fast."""
-        record = asdict(self)
-        for name in ("usage", "timings_ms"):
-            del record[name]
-        return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:12]
+        return _id(asdict(self))
 
     def to_record(self) -> dict[str, Any]:
         """Plain JSON types, in the order of the fields above, and the id."""
-        return {**asdict(self), "id": self.id}
+        record = asdict(self)
+        return {**record, "id": _id(record)}
+
+
+def _id(record: Mapping[str, Any]) -> str:
+    lasting = {name: value for name, value in record.items() if name not in ("usage", "timings_ms")}
+    return sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

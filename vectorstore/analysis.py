@@ -5,10 +5,11 @@ One analyser serves the index, the question and the verification of an answer, s
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
+from types import MappingProxyType
 from typing import cast
 
 import snowballstemmer
@@ -107,6 +108,8 @@ class Analyser:
         self.glossary = glossary
         # A question meets the same sentences again and again; finding names in one takes a millisecond.
         self.tokens = lru_cache(maxsize=20_000)(self._tokens)
+        # And the same chunks, whose words take 10 kB each.
+        self.words = lru_cache(maxsize=2_000)(self._words)
 
     def _tokens(self, text: str) -> tuple[Token, ...]:
         """All tokens of ``text`` in order, with offsets into it."""
@@ -138,13 +141,14 @@ class Analyser:
                 terms.append(token.term)
         return terms
 
-    def words(self, text: str) -> dict[str, str]:
+    def _words(self, text: str) -> Mapping[str, str]:
         """What each content word of ``text`` is embedded as, by its term: the word itself, or the entity's name."""
-        return {
+        found = {
             token.term: self.glossary.by_id[token.term[1:]].name if token.is_entity else token.surface.lower()
             for token in self.tokens(text)
             if not token.is_stopword and not token.is_number
         }
+        return MappingProxyType(found)
 
     def canonical(self, text: str) -> str:
         """``normalise(text)`` with every known name in its one canonical form: what is embedded."""

@@ -327,9 +327,9 @@ class Catalog:
 
     def word_vectors(self, terms: Sequence[str]) -> dict[str, Vector]:
         """The embeddings of the terms that are known."""
-        query = "SELECT vector FROM words WHERE term = ?"
-        found = {term: self.database.rows(query, (term,)) for term in terms}
-        return {term: np.frombuffer(rows[0][0], dtype=np.float32) for term, rows in found.items() if rows}
+        query = "SELECT term, vector FROM words WHERE term IN (SELECT value FROM json_each(?))"
+        found = dict(self.database.rows(query, (json.dumps(list(terms)),)))
+        return {term: np.frombuffer(found[term], dtype=np.float32) for term in terms if term in found}
 
 
 _FIELDS = (

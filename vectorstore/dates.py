@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 _FORM = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
-_MONTHS = calendar.month_name
+# Each look-up in calendar.month_name formats a date anew.
+_MONTHS = tuple(calendar.month_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -58,19 +59,20 @@ class Ranker:
         asked = list(dict.fromkeys(self._analyser.terms(question)))
         asked = [term for term in asked if term not in ASKING] or asked
         weights = self._lexicon.rarity(asked)
-        present = {term for listed in terms.values() for term in listed if not term[0].isdigit()}
+        present = {term for term in set[str]().union(*terms.values()) if not term[0].isdigit()}
         words = {term: word for term, word in self._analyser.words(question).items() if term in weights}
         alike = self._lexicon.known_likeness(words, sorted(present))
-        return {
-            name: {
+        found = {}
+        for name, listed in terms.items():
+            places = [(place, term) for place, term in enumerate(listed) if term in weights]
+            found[name] = {
                 "dense": dense[name],
                 "sentence": float((sentences[name] @ vector).max()) if name in sentences else dense[name],
                 "soft_cover": _soft_cover(weights, alike, set(listed)),
-                "window": _window(weights, listed),
-                "pairs": _pairs(asked, weights, listed),
+                "window": _window(weights, places),
+                "pairs": _pairs(asked, weights, places),
             }
-            for name, listed in terms.items()
-        }
+        return found
 
 
 def _soft_cover(weights: Mapping[str, float], alike: Mapping[str, Mapping[str, float]], there: set[str]) -> float:
@@ -86,9 +88,12 @@ def _likeness(alike: Mapping[str, float], term: str, there: set[str]) -> float:
     return max((value for word, value in alike.items() if word in there), default=0.0)
 
 
-def _window(weights: Mapping[str, float], terms: Sequence[str]) -> float:
+_Places = Sequence[tuple[int, str]]
+
+
+def _window(weights: Mapping[str, float], places: _Places) -> float:
+    """``places`` are those of the question's terms in the chunk, in order."""
     total = sum(weights.values())
-    places = [(place, term) for place, term in enumerate(terms) if term in weights]
     best = 0.0
     for first, (start, _) in enumerate(places):
         near = {term for place, term in places[first : first + WINDOW] if place < start + WINDOW}
@@ -96,9 +101,9 @@ def _window(weights: Mapping[str, float], terms: Sequence[str]) -> float:
     return best / total if total else 0.0
 
 
-def _pairs(asked: Sequence[str], weights: Mapping[str, float], terms: Sequence[str]) -> float:
+def _pairs(asked: Sequence[str], weights: Mapping[str, float], places: _Places) -> float:
     """A pair weighs what the less rare of its terms does."""
     pairs = {pair: min(weights[pair[0]], weights[pair[1]]) for pair in zip(asked, asked[1:], strict=False)}
     total = sum(pairs.values())
-    there = set(zip(terms, terms[1:], strict=False))
+    there = {(one, other) for (first, one), (second, other) in pairwise(places) if second == first + 1}
     return sum(weight for pair, weight in pairs.items() if pair in there) / total if total else 0.0

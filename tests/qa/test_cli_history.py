@@ -16,6 +16,7 @@ def application(tmp_path: Path) -> Application:
     made = Application(Settings(home=tmp_path))
     for question, text in (("Who leads it?", "A man \x1b[31m[1]."), ("How many fighters?", "About 3,000 [1].")):
         made.history.keep(answered(question, text), Trace(()))
+    made.history.close()
     return made
 
 

@@ -50,6 +50,28 @@ def command(*arguments: str, empty: bool = False) -> list[str]:
     return [sys.executable, "-c", PROGRAM.format(empty=empty), *arguments]
 
 
+MULTIPLIES = """
+import os, sys
+from qa.cli import main
+main(["--version"])
+import numpy
+numpy.ones((999, 999)) @ numpy.ones((999, 999))
+print(len(os.listdir("/proc/self/task")))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
+@pytest.mark.parametrize(("threads", "counted"), [(None, 1), ("2", 2)])
+def test_numpy_multiplies_in_one_thread_unless_told_otherwise(
+    environment: dict[str, str], threads: str | None, counted: int
+) -> None:
+    environment.pop("OPENBLAS_NUM_THREADS", None)
+    told = {} if threads is None else {"OPENBLAS_NUM_THREADS": threads}
+    program = [sys.executable, "-c", MULTIPLIES]
+    done = subprocess.run(program, env={**environment, **told}, capture_output=True, text=True, check=True)
+    assert int(done.stdout.split()[-1]) == min(counted, os.cpu_count() or 1)
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ask", "--help"], ["eval", "run", "-h"], ["nope"]])
 def test_help_and_version_load_nothing_heavy(arguments: list[str], environment: dict[str, str]) -> None:
     done = subprocess.run(

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -160,6 +161,7 @@ def test_a_file_of_a_newer_version_is_left_alone(history: History, tmp_path: Pat
 def test_a_damaged_file_is_moved_aside_once(history: History, tmp_path: Path, spoilt: str) -> None:
     for number in range(20):
         history.keep(answered(f"question {number}", "x" * 5_000), Trace((passage(),)))
+    history.close()
     file = tmp_path / FILE
     content = bytearray(file.read_bytes())
     content[0 if spoilt == "whole" else 4096 :] = b"\x5a" * (len(content) - (0 if spoilt == "whole" else 4096))
@@ -173,6 +175,59 @@ def test_a_damaged_file_is_moved_aside_once(history: History, tmp_path: Path, sp
     history.keep(answered("next"), Trace(()))
     assert questions(history) == ["next"]
     assert history.set_aside() == [aside]
+
+
+def test_what_is_held_open_follows_a_file_that_was_moved(history: History, tmp_path: Path) -> None:
+    history.keep(answered("old"), Trace(()))
+    for path in list(tmp_path.iterdir()):
+        path.rename(path.with_name(f"moved-{path.name}"))
+    another = History(tmp_path / FILE)
+    another.keep(answered("new"), Trace(()))
+    # The connection to the old file is closed here; the log of the new one is not its to remove.
+    history.keep(answered("next"), Trace(()))
+    another.keep(answered("last"), Trace(()))
+    assert questions(history) == ["last", "next", "new"]
+    assert questions(History(tmp_path / f"moved-{FILE}")) == ["old"]
+
+
+READER = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+print(*(row[0] for row in database.execute("SELECT question FROM answers ORDER BY asked_at")))
+database.close()
+"""
+
+
+def test_another_process_does_not_take_the_log_from_what_is_held_open(history: History, tmp_path: Path) -> None:
+    for number in range(3):
+        history.keep(answered(f"q{number}"), Trace(()))
+        # Were the file opened and closed here by other means than SQLite, the lock on it would be gone.
+        assert len(history.recent()) == number + 1
+        read = subprocess.run(
+            [sys.executable, "-c", READER, str(tmp_path / FILE)], capture_output=True, text=True, check=True
+        )
+        assert read.stdout.split() == [f"q{each}" for each in range(number + 1)]
+        assert (tmp_path / f"{FILE}-wal").stat().st_size > 0
+
+
+def test_threads_and_other_connections_keep_side_by_side(history: History, tmp_path: Path) -> None:
+    others = [history, history, History(tmp_path / FILE)]
+    with ThreadPoolExecutor(len(others)) as pool:
+        asked = {
+            pool.submit(each.keep, answered(f"{number} {count}"), Trace((passage(),)))
+            for count in range(10)
+            for number, each in enumerate(others)
+        }
+        # Reading opens and closes the file beside the connections that stay.
+        while any(not done.done() for done in asked):
+            history.recent()
+        for done in asked:
+            done.result()
+    assert len(history.recent(100)) == 30
+    history.close()
+    others[-1].close()
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    assert len(history.recent(100)) == 30
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

@@ -64,6 +64,10 @@ class OpenStore:
             # What is written now makes this folder's catalog the one that the server follows.
             self._drop("remote")
 
+    def forget_remote(self) -> None:
+        """Open what stands in for a catalog anew when it is next used: it holds the embedder."""
+        self._drop("remote")
+
     def _drop(self, part: str) -> None:
         if (opened := self.__dict__.pop(part, None)) is not None:
             opened.close()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from vectorstore.opening import OpenStore
     from vectorstore.pipeline import Progress
     from vectorstore.source_state import SourceState
+    from vectorstore.summaries import ArticleSummary
 
 
 class Application:
@@ -127,6 +128,10 @@ class Application:
     def articles(self) -> "list[Article]":
         """All of them, the oldest first, the undated last."""
         return self._store.reader.articles()
+
+    def summaries(self) -> "list[ArticleSummary]":
+        """Of all articles, in the same order, without their texts."""
+        return self._store.summaries()
 
     def article(self, reference: str) -> "Article":
         """By id, unique start of an id, or file name. Raises UnknownArticleError."""

@@ -13,6 +13,7 @@ from vectorstore.reading import CatalogReader, DenseSearch
 from vectorstore.serving.address import Server
 from vectorstore.serving.remote import RemoteCatalog
 from vectorstore.serving.server_index import ServerIndex
+from vectorstore.summaries import ArticleSummary, summaries, summarised
 
 
 class OpenStore:
@@ -56,6 +57,10 @@ class OpenStore:
     @property
     def dense(self) -> DenseSearch:
         return self.remote or self.index
+
+    def summaries(self) -> list[ArticleSummary]:
+        """Of all articles. A server tells no length without the text. Raises StoreError."""
+        return summarised(self.remote.articles()) if self.remote else summaries(self.catalog)
 
     def claim(self) -> None:
         """To be called before writing. Raises StoreError when the server is away or holds another store."""

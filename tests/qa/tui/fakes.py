@@ -32,6 +32,7 @@ from vectorstore.ingest import IngestReport
 from vectorstore.models import Article
 from vectorstore.pipeline import Progress
 from vectorstore.source_state import SourceState
+from vectorstore.summaries import ArticleSummary, summarised
 
 Step = Event | BaseException | threading.Event
 QUESTION = "How many fighters did ISIS-K have at the beginning of 2017?"
@@ -207,6 +208,9 @@ class Application:
 
     def articles(self) -> list[Article]:
         return self._articles
+
+    def summaries(self) -> list[ArticleSummary]:
+        return summarised(self.articles())
 
     def article(self, reference: str) -> Article:
         for article in self._articles:

@@ -157,7 +157,9 @@ def test_the_next_question_is_asked_of_the_new_model(home: Path, openai_server: 
 
 
 def test_the_next_question_is_embedded_at_the_new_endpoint(tmp_path: Path, openai_server: OpenAIServer) -> None:
-    (tmp_path / "foxes.txt").write_text("Nine red foxes were seen in Lisbon in 2016, an officer said on Monday.", "utf-8")
+    (tmp_path / "foxes.txt").write_text(
+        "Nine red foxes were seen in Lisbon in 2016, an officer said on Monday.", "utf-8"
+    )
     settings = Settings(home=tmp_path / "home", embedding_model="an-embedder", base_url=openai_server.url)
     question = Question("How many red foxes were seen in Lisbon?")
     with RealApplication(settings) as application, OpenAIServer().running() as second:

@@ -1,5 +1,6 @@
 """A fake application over the shipped articles: real records, a chain that replays a script."""
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,10 @@ from vectorstore.summaries import ArticleSummary, summarised
 
 Step = Event | BaseException | threading.Event
 QUESTION = "How many fighters did ISIS-K have at the beginning of 2017?"
+
+
+# A test that writes asks for a folder of its own.
+NOWHERE = Path(os.devnull) / "nowhere"
 
 
 def _shipped(name: str, **known: str | None) -> Article:
@@ -181,7 +186,7 @@ class Application:
         self,
         script: dict[str, list[Step]] | None = None,
         articles: list[Article] | None = None,
-        home: Path = Path("unused"),
+        home: Path = NOWHERE,
         answerer: str = "extractive",
     ) -> None:
         self.settings = Settings(home=home)

@@ -5,7 +5,6 @@ from functools import cached_property, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from threading import RLock
-from time import monotonic, sleep
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
 
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
     from vectorstore.opening import OpenStore
     from vectorstore.pipeline import Progress
     from vectorstore.source_state import SourceState
-
-PATIENCE_S = 120.0
+    from vectorstore.summaries import ArticleSummary
 
 
 class Application:
@@ -45,10 +43,9 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         # A store that is a folder takes the place of home, with all that is in it.
-        folder = (
-            {"home": Path(settings.store), "store": None} if settings.store and not is_server(settings.store) else {}
-        )
-        self.settings = settings.model_copy(update=folder)
+        if settings.store and not is_server(settings.store):
+            settings = settings.model_copy(update={"home": Path(settings.store), "store": None})
+        self.settings = settings
         self._lock = RLock()
         # Another one than for reading: while articles are added, questions are answered.
         self._writing = RLock()
@@ -85,26 +82,14 @@ class Application:
         """Ingest the shipped articles when the store is empty; None when there was nothing to do.
 
         An ingest of theirs that was broken off is finished. Once they were in, what the store holds is its owner's.
-        While another program does this, it is waited for, up to PATIENCE_S; then StoreBusyError is raised.
+        While another program does this, it is waited for, up to a bound; then StoreBusyError is raised.
         """
         if self._store.remote is not None:
             return None
-        from qa.shipped import ingest_shipped, is_prepared
-        from vectorstore.errors import StoreBusyError
-        from vectorstore.pipeline import Progress
+        from qa.shipped import ingest_shipped
 
-        deadline = monotonic() + PATIENCE_S
         with self._writing:
-            while not is_prepared(self._catalog):
-                try:
-                    return ingest_shipped(self._catalog, self._ingestor(), self._writer_lock, progress)
-                except StoreBusyError:
-                    if monotonic() > deadline:
-                        raise
-                    if progress is not None:
-                        progress(Progress(0, 0, "", phase="waiting for another program that writes"))
-                    sleep(0.2)
-            return None
+            return ingest_shipped(self._catalog, self._ingestor, self._writer_lock, progress)
 
     def ingest(
         self, paths: Sequence[Path], progress: "Callable[[Progress], None] | None" = None, *, prune: bool = False
@@ -147,6 +132,10 @@ class Application:
         """All of them, the oldest first, the undated last."""
         return self._store.reader.articles()
 
+    def summaries(self) -> "list[ArticleSummary]":
+        """Of all articles, in the same order, without their texts."""
+        return self._store.summaries()
+
     def article(self, reference: str) -> "Article":
         """By id, unique start of an id, or file name. Raises UnknownArticleError."""
         return self._store.reader.article(reference)
@@ -170,8 +159,17 @@ class Application:
     # Answering
 
     def reconfigure(self, settings: Settings) -> None:
-        """Answer by other settings from the next chain on; those of the store were looked at when it was opened."""
+        """Answer by other settings from the next chain on; where the store is was looked at when it was opened.
+
+        What is being answered or added goes on as it was begun.
+        """
         with self._lock:
+            if settings.embedding_model or self.settings.embedding_model:
+                # It may be at the endpoint that was changed. The store's catalog and index stay open.
+                for part in ("_embedder", "_reading"):
+                    self.__dict__.pop(part, None)
+                if "_store" in self.__dict__:
+                    self._store.forget_remote()
             self.settings = settings
 
     def answerer(self, name: AnswererName | None = None) -> Literal["extractive", "llm"]:

@@ -55,9 +55,16 @@ class ReplayError(QAError):
 
 
 class ModelError(QAError):
-    """The model's endpoint failed; ``retries`` is how often it was asked again before."""
+    """The model's endpoint failed; ``retries`` is how often it was asked again before.
+
+    ``lasting``: no other question is answered there either until somebody mends it, such as a key that is wrong.
+    """
 
     retries = 0
+
+    def __init__(self, message: str, *, lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
 
 
 class AuthenticationError(ModelError):

@@ -88,7 +88,11 @@ class Diagnosis:
     def _of_status(self, symptom: Symptom) -> Fault:
         status, said = symptom.status, self._quoted(symptom.detail)
         if status in (401, 403):
-            return Fault(AuthenticationError(f"{self.where} refused the key (HTTP {status}); check ISISK_QA_API_KEY."))
+            return Fault(
+                AuthenticationError(
+                    f"{self.where} refused the key (HTTP {status}); check ISISK_QA_API_KEY.", lasting=True
+                )
+            )
         if status == 429:
             return self._of_rate(symptom)
         if status == 413 or (status in (400, 422) and _TOO_LONG.search(f"{symptom.code} {symptom.detail}")):
@@ -102,12 +106,15 @@ class Diagnosis:
             return Fault(
                 RequestRefusedError(
                     f"{self.where} has no model {self.model!r} at this address; check ISISK_QA_MODEL, and "
-                    f"ISISK_QA_BASE_URL, which often ends in /v1{said}."
+                    f"ISISK_QA_BASE_URL, which often ends in /v1{said}.",
+                    lasting=True,
                 )
             )
         if 300 <= status < 400:
             return Fault(
-                RequestRefusedError(f"{self.where} points to another address; set ISISK_QA_BASE_URL to that one.")
+                RequestRefusedError(
+                    f"{self.where} points to another address; set ISISK_QA_BASE_URL to that one.", lasting=True
+                )
             )
         if status == 408 or status >= 500:
             wait = seconds_to_wait(symptom.retry_after)
@@ -121,7 +128,8 @@ class Diagnosis:
 
     def _of_rate(self, symptom: Symptom) -> Fault:
         if "quota" in f"{symptom.code} {symptom.detail}".lower():
-            return Fault(RateLimitError(f"The quota at {self.where} is used up; look at the account's billing."))
+            used_up = f"The quota at {self.where} is used up; look at the account's billing."
+            return Fault(RateLimitError(used_up, lasting=True))
         wait = seconds_to_wait(symptom.retry_after)
         limited = RateLimitError(f"{self.where} takes no more requests at the moment; ask again {_when(wait)}.")
         return Fault(limited, passing=True, retry_after=wait)

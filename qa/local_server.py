@@ -66,11 +66,14 @@ class ServerProcess:
             return address
         said = self._answer.get("error")
         if said == "missing":
-            raise LocalModelError("Local models need xllamacpp, which is not installed; pip install 'isisk-qa[local]'.")
+            raise LocalModelError(
+                "Local models need xllamacpp, which is not installed; pip install 'isisk-qa[local]'.", lasting=True
+            )
         if said == "unusable":
             raise LocalModelError(
                 f"{self._path} cannot be loaded; check that it is a whole GGUF file of a chat model "
-                "and that there is memory for it."
+                "and that there is memory for it.",
+                lasting=True,
             )
         raise LocalModelError(
             f"The process that was loading {self._path.name} ended; take a smaller model if memory was short."

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
+from time import monotonic, sleep
 
 from vectorstore.catalog import Catalog
+from vectorstore.errors import StoreBusyError
 from vectorstore.ingest import Ingestor, IngestReport
 from vectorstore.pipeline import Progress
 from vectorstore.writer_lock import writer_lock
 
+PATIENCE_S = 120.0
 _KEY = "shipped_articles"
 
 
@@ -19,9 +22,31 @@ def is_prepared(catalog: Catalog) -> bool:
 
 
 def ingest_shipped(
-    catalog: Catalog, ingestor: Ingestor, lock: Path, progress: Callable[[Progress], None] | None = None
+    catalog: Catalog,
+    ingestor: Callable[[], Ingestor],
+    lock: Path,
+    progress: Callable[[Progress], None] | None = None,
 ) -> IngestReport | None:
-    """None where another program was faster. Raises StoreBusyError while one is at it, and VectorStoreError."""
+    """None where there is nothing to do. While another program writes it is waited for, up to PATIENCE_S.
+
+    Raises StoreBusyError after that, and VectorStoreError.
+    """
+    deadline = monotonic() + PATIENCE_S
+    while not is_prepared(catalog):
+        try:
+            return _ingest(catalog, ingestor(), lock, progress)
+        except StoreBusyError:
+            if monotonic() > deadline:
+                raise
+            if progress is not None:
+                progress(Progress(0, 0, "", phase="waiting for another program that writes"))
+            sleep(0.2)
+    return None
+
+
+def _ingest(
+    catalog: Catalog, ingestor: Ingestor, lock: Path, progress: Callable[[Progress], None] | None
+) -> IngestReport | None:
     with writer_lock(lock, "ingest of the shipped articles"):
         if is_prepared(catalog):
             return None

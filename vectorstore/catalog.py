@@ -237,7 +237,7 @@ class Catalog:
 
     def copied_from(self) -> dict[str, str]:
         """The source of each article that is a copy, by its id."""
-        return dict(self.database.rows(f"SELECT id, {_COPIED_FROM} FROM articles WHERE copy_of IS NOT NULL"))
+        return dict(self.database.rows(f"SELECT id, {COPIED_FROM} FROM articles WHERE copy_of IS NOT NULL"))
 
     def analysis(self, article_id: str) -> str:
         """By which rules an article was prepared; empty in a store of version 1."""
@@ -253,7 +253,7 @@ class Catalog:
         return frozenset(int(row[0]) for row in rows)
 
     def _articles(self, clause: str, values: Values = ()) -> Iterator[Article]:
-        for row in self.database.each(f"SELECT {_FIELDS}, {_COPIED_FROM} FROM articles {clause}", values):
+        for row in self.database.each(f"SELECT {_FIELDS}, {COPIED_FROM} FROM articles {clause}", values):
             fields = dict(zip((*_FIELDS.split(", "), "copied_from"), row, strict=True))
             published = fields.pop("published")
             yield Article(**fields, published=PartialDate(published) if published else None)
@@ -335,7 +335,7 @@ class Catalog:
 _FIELDS = (
     "id, title, text, sha256, path, publisher, published, published_basis, language, origin, author, url, encoding"
 )
-_COPIED_FROM = (
+COPIED_FROM = (
     "(SELECT coalesce(first.origin, first.publisher, first.id) FROM articles first WHERE first.id = articles.copy_of)"
 )
 

@@ -13,6 +13,7 @@ from vectorstore.reading import CatalogReader, DenseSearch
 from vectorstore.serving.address import Server
 from vectorstore.serving.remote import RemoteCatalog
 from vectorstore.serving.server_index import ServerIndex
+from vectorstore.summaries import ArticleSummary, summaries, summarised
 
 
 class OpenStore:
@@ -57,12 +58,20 @@ class OpenStore:
     def dense(self) -> DenseSearch:
         return self.remote or self.index
 
+    def summaries(self) -> list[ArticleSummary]:
+        """Of all articles. A server tells no length without the text. Raises StoreError."""
+        return summarised(self.remote.articles()) if self.remote else summaries(self.catalog)
+
     def claim(self) -> None:
         """To be called before writing. Raises StoreError when the server is away or holds another store."""
         if (keeper := self._keeper) is not None:
             keeper.require_own()
             # What is written now makes this folder's catalog the one that the server follows.
             self._drop("remote")
+
+    def forget_remote(self) -> None:
+        """Open what stands in for a catalog anew when it is next used: it holds the embedder."""
+        self._drop("remote")
 
     def _drop(self, part: str) -> None:
         if (opened := self.__dict__.pop(part, None)) is not None:

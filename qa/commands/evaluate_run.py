@@ -95,6 +95,11 @@ def run(
         else:
             results = _run_matrix(application, answerer, matrix, questions, path, out, options)
     for result in results:
+        if result.refused:
+            complain(
+                f"{result.refused} Nothing more was asked after {result.questions} of {result.total}; "
+                f"mend that and go on with --resume --out {result.out}"
+            )
         if result.stopped:
             complain(
                 f"{result.stopped} was reached after {result.questions} of {result.total}; "
@@ -102,7 +107,7 @@ def run(
             )
         if result.errored:
             complain(f"{result.errored} of {result.questions} questions failed; see the errors in {result.out}")
-    if any(result.stopped or result.errored for result in results):
+    if any(result.refused or result.stopped or result.errored for result in results):
         raise click.exceptions.Exit(INVALID_RUN)
 
 
@@ -135,7 +140,8 @@ def _run(
     from qa.evaluation.report import render_summary
 
     result = _ask(application, answerer, questions, source, out, options)
-    click.echo(sanitise(render_summary(result.summary)))
+    if result.questions:
+        click.echo(sanitise(render_summary(result.summary)))
     if "repeats" in result.summary:
         from qa.evaluation.show import render_repeats
 

@@ -50,7 +50,8 @@ def judge(
 ) -> list[Judged]:
     """Ask a model about every answer to a split's questions; the verdicts are also written beside the run.
 
-    A call that fails, and a reply that is no verdict, leave the answer unjudged, which is not wrong. Raises OSError.
+    A call that fails, and a reply that is no verdict, leave the answer unjudged, which is not wrong. Raises OSError,
+    and ModelError where no other call would do better.
     """
     by_id = {question.id: question for question in run.finished().questions}
     rows = [row for row in run.rows if row.answer and split in ("all", by_id[row.question_id].split)]
@@ -83,6 +84,8 @@ def _judge(row: Row, question: EvalQuestion, prompt: Prompt, chat: ChatModel) ->
     try:
         reply = chat.complete([Message("system", parts.system), Message("user", parts.user)])
     except ModelError as problem:
+        if problem.lasting:
+            raise
         return Judged(row.question_id, row.repeat, None, f"{type(problem).__name__}: {problem}", {})
     return Judged(row.question_id, row.repeat, verdict_of(reply.text), reply.text, reply.usage)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from qa.errors import ModelError
 from qa.evaluation.asking import Chain, Outcome, Task, ask_each
 from qa.evaluation.budget import Budget, Ceilings
 from qa.evaluation.dataset import DatasetError, EvalQuestion, check_evidence
@@ -17,6 +18,10 @@ from qa.evaluation.scoring import Scored, Scorer, UnscoredError
 from qa.evaluation.summary import summarise
 from qa.settings import AnswererName, Settings
 from vectorstore.models import Article, Chunk
+
+# What is in front of an endpoint may refuse one question for its words, as it does a wrong key.
+_REFUSALS = 3
+_MODEL = "model"
 
 
 class Target(Protocol):
@@ -43,7 +48,8 @@ class Progress:
 class RunResult:
     """``summary`` is what summary.json holds; ``out`` the folder. Both counts are of answers, ``total`` of all to come.
 
-    ``stopped`` names the ceiling that ended the run before all were asked; then there is no summary.json yet.
+    ``stopped`` names the ceiling that ended the run before all were asked, ``refused`` is the model's error that did:
+    then there is no summary.json yet.
     """
 
     out: Path
@@ -52,6 +58,7 @@ class RunResult:
     errored: int
     total: int
     stopped: str | None = None
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,9 @@ def run_evaluation(
 
     A failed call to the model, or a question that the chain refuses to read, is recorded as errored and takes part in
     no figure; nor does an answer that cannot be held against its gold, which is unscored. Any other error ends the run;
-    the records written until then stay, and can be gone on with. Results of an earlier run in ``out`` are replaced
+    the records written until then stay, and can be gone on with. So does an error that lasts (``ModelError``), such as
+    a refused key: the first, or once the model has replied the third without a reply between. No record is made of it.
+    Results of an earlier run in ``out`` are replaced
     unless this one resumes it. ``source`` is the file that the questions came from, for the manifest.
 
     Raises DatasetError when there is no question or the gold is not about the articles in the store, InvalidRunError
@@ -113,21 +122,30 @@ def run_evaluation(
         rows = _kept(writer, manifest, options) if options.resume else {}
         writer.begin(manifest, questions, list(rows.values()))
         run = _Run(Scorer(articles, chunks), rows, len(tasks), Budget(options.ceilings))
+
+        def write(settled: list[Row]) -> None:
+            for row in settled:
+                writer.append(row)
+                if on_progress is not None:
+                    on_progress(run.progress(row))
+
         left = [task for task in tasks if (task.question.id, task.repeat) not in rows]
         # Closed at once when this ends early: what is on its way is given up then, and not when the program ends.
         with closing(ask_each(chain, left, jobs=options.jobs, may_go_on=lambda: run.budget.spent() is None)) as asked:
             for outcome in asked:
-                row = run.take(outcome)
-                writer.append(row)
-                if on_progress is not None:
-                    on_progress(run.progress(row))
+                write(run.take(outcome))
+                if run.refused is not None:
+                    break
+            else:
+                write(run.settle())
         ordered = [rows[key] for task in tasks if (key := (task.question.id, task.repeat)) in rows]
         summary = run_summary(ordered, questions)
         complete = len(ordered) == len(tasks)
         if complete:
             writer.finish(ordered, summary)
     errored = sum(row.scores is None for row in ordered)
-    return RunResult(out, summary, len(ordered), errored, len(tasks), None if complete else run.budget.spent())
+    stopped = None if complete or run.refused else run.budget.spent()
+    return RunResult(out, summary, len(ordered), errored, len(tasks), stopped, run.refused)
 
 
 def _kept(writer: RunWriter, manifest: dict[str, Any], options: Options) -> dict[Key, Row]:
@@ -206,10 +224,36 @@ class _Run:
         self._total = total
         self._began, self._before = time.monotonic(), len(rows)
         self._right = self._judged = 0
+        self._heard = False
+        self._held: list[Row] = []
+        self.refused: str | None = None
         for row in rows.values():
             self._count(row)
 
-    def take(self, outcome: Outcome) -> Row:
+    def take(self, outcome: Outcome) -> list[Row]:
+        """The rows that can be written now. An error that lasts makes none as long as it may be the end of the run."""
+        row = self._row(outcome)
+        if isinstance(outcome.error, ModelError) and outcome.error.lasting:
+            self._held.append(row)
+            if len(self._held) == _REFUSALS or not self._heard:
+                self.refused = str(outcome.error)
+            return []
+        if _MODEL in row.timings_ms:
+            return self.settle([row])
+        return self._noted([row])
+
+    def settle(self, more: Sequence[Row] = ()) -> list[Row]:
+        """What was held back is rows like any other."""
+        held, self._held = self._held, []
+        return self._noted([*held, *more])
+
+    def _noted(self, settled: list[Row]) -> list[Row]:
+        for row in settled:
+            self._rows[row.key] = row
+            self._count(row)
+        return settled
+
+    def _row(self, outcome: Outcome) -> Row:
         question = outcome.task.question
         answer, timings, retries = outcome.answer, {"wall": outcome.wall_ms}, 0
         if answer is not None:
@@ -229,12 +273,11 @@ class _Run:
             timings,
             retries,
         )
-        row = scored_row(row, question, self._scorer)
-        self._rows[row.key] = row
-        self._count(row)
-        return row
+        return scored_row(row, question, self._scorer)
 
     def _count(self, row: Row) -> None:
+        # Not every answer needs the model.
+        self._heard |= _MODEL in row.timings_ms
         if row.answer is not None:
             self.budget.use(row.answer.usage)
         if row.scores is not None:

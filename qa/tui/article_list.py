@@ -11,7 +11,7 @@ from vectorstore.dates import PartialDate
 if TYPE_CHECKING:
     from qa.adding import AddingState
     from vectorstore.ingest import IngestReport
-    from vectorstore.models import Article
+    from vectorstore.summaries import ArticleSummary
 
 UNNAMED = "publisher unknown"
 # Of many files that cannot be read, the first say enough.
@@ -20,10 +20,10 @@ _FAILURES = 3
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``cited``: in how many kept answers; ``words`` is everything that a filter looks at, casefolded."""
+    """``item`` is what the list shows; ``words`` what a filter looks at beside the text, casefolded."""
 
-    article: "Article"
-    cited: int
+    article: "ArticleSummary"
+    item: Item
     words: str
 
 
@@ -37,36 +37,39 @@ class Filter:
     until: PartialDate | None = None
 
 
-def rows(articles: "Sequence[Article]", cited: Mapping[str, int]) -> list[Row]:
-    return [Row(article, cited.get(article.id, 0), _words(article)) for article in articles]
+def rows(articles: "Sequence[ArticleSummary]", cited: Mapping[str, int]) -> list[Row]:
+    """``cited``: in how many kept answers, by article."""
+    return [Row(article, _item(article, cited.get(article.id, 0)), _words(article)) for article in articles]
 
 
-def publisher_of(article: "Article") -> str:
+def publisher_of(article: "ArticleSummary") -> str:
     return article.publisher or UNNAMED
 
 
-def left(found: Sequence[Row], by: Filter) -> list[Row]:
-    """Those that the filter leaves, in their order. What a date may mean counts, not only what it must."""
+def left(found: Sequence[Row], by: Filter, texts: Mapping[str, str]) -> list[Row]:
+    """Those that the filter leaves, in their order. What a date may mean counts, not only what it must.
+
+    ``texts``: of the articles, casefolded, by id, as far as they were read.
+    """
     words = by.text.casefold().split()
     return [
         row
         for row in found
-        if all(word in row.words for word in words)
+        if all(word in row.words or word in texts.get(row.article.id, "") for word in words)
         and by.publisher in (None, publisher_of(row.article))
         and _in_time(row.article.published, by)
     ]
 
 
-def item(row: Row) -> Item:
-    article = row.article
+def _item(article: "ArticleSummary", cited: int) -> Item:
     published = article.published.iso if article.published else None
     basis = f" ({article.published_basis.partition(':')[0]})" if published else ""
     details = joined(
         [
             one_line(publisher_of(article), 60),
             one_line(spoken_date(published) + basis, 60),
-            counted(len(article.text), "character"),
-            f"cited in {counted(row.cited, 'answer')}" if row.cited else "",
+            counted(article.characters, "character"),
+            f"cited in {counted(cited, 'answer')}" if cited else "",
             f"copy of {one_line(article.copied_from, 40)}" if article.copied_from else "",
         ]
     )
@@ -96,8 +99,8 @@ def _reported(report: "IngestReport") -> str:
     return f"{done}{wrong}"
 
 
-def _words(article: "Article") -> str:
-    parts = (article.title, publisher_of(article), article.author or "", article.id, article.path, article.text)
+def _words(article: "ArticleSummary") -> str:
+    parts = (article.title, publisher_of(article), article.author or "", article.id, article.path)
     return "\n".join(parts).casefold()
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from qa.settings import Settings
     from vectorstore.models import Article
     from vectorstore.source_state import SourceState
+    from vectorstore.summaries import ArticleSummary
 
 
 class ProgressLike(Protocol):
@@ -60,6 +61,8 @@ class Backend(Protocol):
     def prepare(self, progress: Callable[[ProgressLike], None] | None = None) -> ReportLike | None: ...
 
     def articles(self) -> "list[Article]": ...
+
+    def summaries(self) -> "list[ArticleSummary]": ...
 
     def article(self, reference: str) -> "Article": ...
 

@@ -266,7 +266,7 @@ class Session:
 
 def coverage_of(backend: Backend) -> Coverage:
     """What the store holds now. Raises VectorStoreError."""
-    articles = backend.articles()
+    articles = backend.summaries()
     dates = [article.published for article in articles if article.published is not None]
     publishers = dict.fromkeys(filter(None, (article.publisher for article in articles)))
     return Coverage(

@@ -1,9 +1,9 @@
 """Ask RAMDocs' questions, each over its own few documents: right answers of several namesakes, wrong ones, noise.
 
-Run as ``python -m tests.benchmarks.ramdocs [--model] [--stores FOLDER]``. Every document becomes an article of its own
-publisher in a store for that question alone. Questions with an even number are for choosing; the figures to report are
-those of the odd ones. ``--model`` answers with the model of the environment instead of extractively; ``--stores`` keeps
-the stores for the next run.
+Run as ``python -m tests.benchmarks.ramdocs [--model] [--limit N] [--stores FOLDER]``. The questions, and the store of
+each, are those of ``eval run --dataset ramdocs:DIR``. Questions with an even number are for choosing; the figures to
+report are those of the odd ones. ``--model`` answers with the model of the environment instead of extractively;
+``--stores`` keeps the stores for the next run.
 
 An answer counts as said where its words or its number stand in the text (``qa/evaluation/matching.py``). A wrong answer
 that is said is shown as one side when a conflict has it in one position, and something else in another.
@@ -11,37 +11,39 @@ that is said is shown as one side when a conflict has it in one position, and so
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from qa.app import Application
 from qa.evaluation.figures import Figure, share
 from qa.evaluation.matching import AnswerText
+from qa.evaluation.sets.reading import Part, QuestionSet
+from qa.evaluation.sets.stores import dataset_application, open_dataset
 from qa.models import Answer, Question
+from qa.progress import ProgressReport
 from qa.settings import AnswererName, Settings
 from tests.benchmarks.squad import SHARED
-from vectorstore.embedding import Embedder, MiniLMEmbedder
+from vectorstore.pipeline import Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """``right`` and ``wrong`` are answers; one that is both counts as right. ``findable``: right ones in a document."""
 
-    number: int
+    id: str
     question: str
-    documents: tuple[str, ...]
     right: tuple[str, ...]
     wrong: tuple[str, ...]
     findable: tuple[str, ...]
 
-    @property
-    def for_choosing(self) -> bool:
-        return self.number % 2 == 0
+
+def case_of(part: Part) -> Case:
+    (question,) = part.questions
+    right = tuple(nugget.text for nugget in question.nuggets)
+    texts = [AnswerText.of(document.text) for document in part.documents]
+    findable = tuple(each for each in right if any(text.says(each) for text in texts))
+    return Case(question.id, question.question, right, question.forbidden_claims, findable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,56 +68,6 @@ class Outcome:
     def good(self) -> bool:
         """All right answers that stand in a document are there, and no wrong one stands as if it were undisputed."""
         return self.findable_said and not self.one_sided
-
-
-def cases() -> list[Case]:
-    """In the file's order. Raises FileNotFoundError where shared/data is absent."""
-    lines = (SHARED / "ramdocs" / "dev.jsonl").read_text("utf-8").splitlines()
-    return [_case(json.loads(line)) for line in lines]
-
-
-def _case(record: dict[str, object]) -> Case:
-    documents = tuple(str(item["text"]) for item in record["documents"])  # type: ignore[attr-defined]
-    right = tuple(dict.fromkeys(record["gold_answers"]))  # type: ignore[call-overload]
-    wrong = tuple(each for each in dict.fromkeys(record["wrong_answers"]) if each not in right)  # type: ignore[call-overload]
-    texts = [AnswerText.of(text) for text in documents]
-    findable = tuple(each for each in right if any(text.says(each) for text in texts))
-    number = int(str(record["id"]).rpartition("-")[2])
-    return Case(number, str(record["question"]), documents, right, wrong, findable)
-
-
-@lru_cache(maxsize=1)
-def _minilm() -> MiniLMEmbedder:
-    return MiniLMEmbedder()
-
-
-class _Application(Application):
-    """Loads the embedder once for all stores."""
-
-    @cached_property
-    def _embedder(self) -> Embedder:
-        return _minilm()
-
-
-@contextmanager
-def store_of(case: Case, folder: Path) -> Iterator[Application]:
-    """The case's documents as articles; one that ``folder`` already holds is used again."""
-    texts = folder / "texts"
-    made = texts.is_dir()
-    if not made:
-        texts.mkdir(parents=True)
-        manifest = []
-        for number, text in enumerate(case.documents, 1):
-            (texts / f"{number}.txt").write_text(text, "utf-8")
-            manifest.append(
-                f'[[article]]\nid = "document-{number}"\nfile = "{number}.txt"\ntitle = "Document {number}"\n'
-                f'publisher = "Publisher {number}"\n'
-            )
-        (texts / "catalog.toml").write_text("\n".join(manifest), "utf-8")
-    with _Application(Settings(home=folder / "store")) as application:
-        if not made:
-            application.ingest([texts])
-        yield application
 
 
 def judge(case: Case, answer: Answer) -> Outcome:
@@ -145,13 +97,16 @@ def real(outcome: Outcome) -> bool:
     return len({each for each in given if each}) > 1
 
 
-def run(chosen: Sequence[Case], answerer: AnswererName, stores: Path) -> Iterator[Outcome]:
+def run(chosen: QuestionSet, answerer: AnswererName, stores: Path) -> Iterator[Outcome]:
     """The outcomes in order."""
-    for number, case in enumerate(chosen, 1):
-        print(f"\r{number} of {len(chosen)}", end="", file=sys.stderr, flush=True)
-        with store_of(case, stores / str(case.number)) as application:
-            yield judge(case, application.chain(answerer).invoke(Question(case.question)))
-    print(file=sys.stderr)
+    with dataset_application(chosen, Settings(home=stores)) as application:
+        with ProgressReport("reading documents") as progress:
+            application.prepare(progress.update)
+        chain = application.chain(answerer)
+        with ProgressReport("asking") as progress:
+            for number, case in enumerate(map(case_of, chosen.parts), 1):
+                yield judge(case, chain.invoke(Question(case.question)))
+                progress.update(Progress(number, len(chosen.parts), case.id))
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -201,17 +156,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="RAMDocs: right answers of namesakes, wrong ones, and noise.")
     parser.add_argument("--model", action="store_true", help="answer with the model of the environment")
     parser.add_argument("--stores", type=Path, help="keep the stores here")
+    parser.add_argument("--limit", type=int, help="ask only the first so many")
     parser.add_argument("--part", choices=("choosing", "reporting"), default="reporting")
     parser.add_argument("--out", type=Path, help="also write the records, one a line; of the part for choosing only")
     options = parser.parse_args(arguments)
-    chosen = [case for case in cases() if case.for_choosing == (options.part == "choosing")]
+    dataset = open_dataset(f"ramdocs:{SHARED / 'ramdocs'}")
+    split = "dev" if options.part == "choosing" else "test"
+    parts = [part for part in dataset.parts if part.questions[0].split == split][: options.limit]
     with TemporaryDirectory() as folder:
-        outcomes = list(run(chosen, "llm" if options.model else "extractive", options.stores or Path(folder)))
+        stores = options.stores or Path(folder)
+        answerer: AnswererName = "llm" if options.model else "extractive"
+        outcomes = list(run(replace(dataset, parts=tuple(parts)), answerer, stores))
     print(f"RAMDocs, {options.part}: {len(outcomes)} questions\n{table(outcomes)}")
     if options.out is not None and options.part == "choosing":
         records = (
             {
-                "number": outcome.case.number,
+                "id": outcome.case.id,
                 "right": outcome.case.right,
                 "findable": outcome.case.findable,
                 "wrong": outcome.case.wrong,

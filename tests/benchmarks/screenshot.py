@@ -1,12 +1,14 @@
 """Draw the pictures of docs/images. `make screenshot` runs it.
 
-screenshot.svg is the real program on the shipped articles; the others are states of the conversation over made-up
-answers, the same that the snapshot tests hold.
+screenshot.svg is the real program on the shipped articles; the others are states of the conversation, and two of the
+other screens, over made-up answers, the same that the snapshot tests hold.
 """
 
 import asyncio
+import os
 import re
 import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,10 +18,11 @@ from qa.app import Application
 from qa.settings import Settings
 from qa.tui.app import IsiskQAApp
 from qa.tui.widgets.prompt import Prompt
-from tests.qa.tui import scenes
+from tests.qa.tui import fakes, scenes
 
 SIZE, STATE_SIZE = (120, 34), (110, 26)
 STATES = ("streaming", "conflict", "refusal", "error", "article")
+SCREENS = ("articles", "history")
 QUESTIONS = (
     "What share of the country does the Afghan government control?",
     "How many French fighters joined ISIS in Afghanistan?",
@@ -51,6 +54,17 @@ async def draw_state(name: str) -> str:
         return _without_downloads(app.export_screenshot(title="isisk-qa"))
 
 
+async def draw_screen(name: str, home: Path) -> str:
+    """One of the other screens, as SVG."""
+    backend = fakes.Application(home=home)
+    scenes.keep_answers(backend)
+    app = IsiskQAApp(backend)
+    async with app.run_test(size=STATE_SIZE) as pilot:
+        await scenes.showing(backend, name)(pilot)
+        await pilot.pause(STEP_S)
+        return _without_downloads(app.export_screenshot(title="isisk-qa"))
+
+
 async def _answered(pilot: Pilot[None], app: IsiskQAApp, number: int) -> None:
     for _ in range(STEPS):
         await pilot.pause(STEP_S)
@@ -71,6 +85,12 @@ def main(folder: Path) -> None:
     with TemporaryDirectory() as home:
         drawings = {"screenshot": asyncio.run(draw(Path(home)))}
     drawings |= {name: asyncio.run(draw_state(name)) for name in STATES}
+    # When something was asked is shown in the time of the place.
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    for name in SCREENS:
+        with TemporaryDirectory() as home:
+            drawings[name] = asyncio.run(draw_screen(name, Path(home)))
     for name, svg in drawings.items():
         (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
 

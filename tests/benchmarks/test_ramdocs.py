@@ -1,11 +1,15 @@
 """What the benchmark counts as said, as one side, and as complete."""
 
+from pathlib import Path
+
 import pytest
 
+from qa.evaluation.sets.stores import open_dataset
 from qa.models import Answer, Conflict, Position, Status
-from tests.benchmarks.ramdocs import Case, judge, real
+from tests.benchmarks.ramdocs import Case, case_of, judge, real, run
+from tests.qa.evaluation.sets.samples import ramdocs
 
-CASE = Case(1, "When?", ("Born in 1970.", "Born in 1972.", "Born in 1975."), ("1970", "1972"), ("1975",), ("1970",))
+CASE = Case("r0001", "When?", ("1970", "1972"), ("1975",), ("1970",))
 
 
 def answered(text: str, *claims: str) -> Answer:
@@ -28,3 +32,17 @@ def answered(text: str, *claims: str) -> Answer:
 def test_an_outcome(answer: Answer, complete: bool, good: bool, differ: bool) -> None:
     outcome = judge(CASE, answer)
     assert (outcome.complete, outcome.good, real(outcome)) == (complete, good, differ)
+
+
+def test_the_cases_are_those_of_the_dataset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "ramdocs"
+    folder.mkdir()
+    dataset = open_dataset(f"ramdocs:{ramdocs(folder)}")
+    first, second = map(case_of, dataset.parts)
+    right = ("Joe Boyd", "Rick Rubin")
+    assert first == Case("r0000", "Who produced the record?", right, ("Brian Eno",), right)
+    assert (second.right, second.wrong) == (("Joe Boyd",), ())
+    outcomes = list(run(dataset, "extractive", tmp_path / "stores"))
+    assert [outcome.case for outcome in outcomes] == [first, second]
+    assert outcomes[1].complete
+    assert "asking: 2 of 2 r0001" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from time import sleep
 import pytest
 from pydantic import SecretStr
 
-from qa import app
+from qa import shipped
 from qa.app import Application
 from qa.errors import SettingsError
 from qa.models import Question, Status
@@ -188,7 +188,7 @@ def test_a_first_use_waits_for_another_one(tmp_path: Path) -> None:
 
 
 def test_a_first_use_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(shipped, "PATIENCE_S", 0.0)
     settings = Settings(home=tmp_path / "new")
     lock = writer_lock(settings.home / "writer.lock", "ingest")
     with ThreadPoolExecutor(1) as pool, Application(settings) as application, lock:

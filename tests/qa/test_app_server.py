@@ -63,6 +63,7 @@ def test_a_machine_without_the_catalog_asks_and_cites(writer: Settings, tmp_path
         assert reader.prepare() is None
         assert "by meaning only" in (reader.note or "")
         assert reader.articles() == served.articles()
+        assert reader.summaries() == served.summaries()
         answer = reader.chain().invoke(Question("When was IS-K founded?"))
         assert answer.status is Status.ANSWERED
         assert "January 2015" in answer.answer

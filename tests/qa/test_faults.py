@@ -130,3 +130,17 @@ def test_retry_after_as_a_date() -> None:
     assert wait is not None
     assert 500 < wait <= 600
     assert seconds_to_wait("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+
+
+def test_what_no_other_question_gets_past_is_lasting() -> None:
+    lasting = [
+        Symptom("status", 401),
+        Symptom("status", 403),
+        Symptom("status", 404),
+        Symptom("status", 302),
+        Symptom("status", 429, code="insufficient_quota"),
+    ]
+    passing = [Symptom("status", status) for status in (400, 408, 413, 429, 500, 503)]
+    passing += [Symptom("broken"), Symptom("timeout"), Symptom("connect")]
+    assert [DIAGNOSIS.name(symptom).error.lasting for symptom in lasting] == [True] * len(lasting)
+    assert [DIAGNOSIS.name(symptom).error.lasting for symptom in passing] == [False] * len(passing)

@@ -1,5 +1,6 @@
 """RAMDocs: each question over its own few documents, some right, some wrong, some beside the point."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,17 +8,23 @@ from qa.evaluation.dataset import DatasetError, EvalQuestion, GoldEvidence
 from qa.evaluation.sets.reading import Document, Part, Record, nugget, readable, records
 from qa.evaluation.tokens import tokenise
 
+_NUMBER = re.compile(r"\d+$")
+
 
 def read_ramdocs(folder: Path) -> tuple[Part, ...]:
-    """A part a question; right answers are vital nuggets, wrong ones forbidden claims. Raises DatasetError."""
+    """A part a question; right answers are vital nuggets, wrong ones forbidden claims. Raises DatasetError.
+
+    A question has the number that its id ends in, else its place in the file.
+    """
     paths = sorted(folder.glob("*.jsonl"))
     if not paths:
         raise DatasetError(f"{folder} holds no RAMDocs file (.jsonl)")
     parts = []
     for path in paths:
-        for number, (where, record) in enumerate(records(path)):
+        for place, (where, record) in enumerate(records(path)):
             try:
-                parts.append(_part(number, record))
+                own = _NUMBER.search(str(record.get("id", "")))
+                parts.append(_part(int(own[0]) if own else place, record))
             except (KeyError, TypeError, ValueError, IndexError) as problem:
                 raise DatasetError(f"{where}: no question of RAMDocs ({problem!r})") from None
     return tuple(parts)

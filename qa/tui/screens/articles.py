@@ -1,7 +1,7 @@
 """What is in the store: listed, filtered, opened, added to and removed from."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,8 +14,8 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, OptionList, Select, Static
 
 from qa.errors import HistoryError
-from qa.tui.article_list import Filter, Row, item, left, publisher_of, rows, told
-from qa.tui.exhibits import whole
+from qa.tui.article_list import Filter, Row, left, publisher_of, rows, told
+from qa.tui.exhibits import Exhibit, whole
 from qa.tui.guard import Guarded
 from qa.tui.protocols import Backend
 from qa.tui.reopen import FILES
@@ -30,8 +30,8 @@ from vectorstore.dates import PartialDate
 from vectorstore.errors import VectorStoreError
 
 LOOK_SECONDS = 0.2
-# Of a list of ten thousand each key would take half a second.
-MOST = 1_000
+# Of a list of ten thousand each key would take a fifth of a second.
+MOST = 2_000
 BUSY = "Articles are being added; wait for that, or stop it with s."
 
 
@@ -60,6 +60,8 @@ class ArticlesScreen(Guarded, Screen[None]):
         super().__init__()
         self._backend = backend
         self._rows: list[Row] = []
+        # Read when words are first looked for: of thousands of articles they take a second, and megabytes.
+        self._texts: Mapping[str, str] = {}
         self._seen = backend.adding.state
 
     def compose(self) -> ComposeResult:
@@ -95,7 +97,7 @@ class ArticlesScreen(Guarded, Screen[None]):
         def read() -> list[Row]:
             if first is not None:
                 first()
-            return rows(self._backend.articles(), self._cited())
+            return rows(self._backend.summaries(), self._cited())
 
         try:
             self._rows = await asyncio.to_thread(read)
@@ -109,6 +111,9 @@ class ArticlesScreen(Guarded, Screen[None]):
             select.set_options([(Content(one_line(name, 60)), name) for name in publishers])
             select.value = wanted if wanted in publishers else Select.NULL
         self._apply()
+        self._texts = {}
+        if self._words:
+            self._read_texts()
 
     def _cited(self) -> dict[str, int]:
         # The list is as good without it.
@@ -117,24 +122,50 @@ class ArticlesScreen(Guarded, Screen[None]):
         except HistoryError:
             return {}
 
+    @on(Input.Changed, "#article-words")
+    def _look_into(self) -> None:
+        if self._words and not self._texts and not self._reading:
+            self._read_texts()
+
+    @property
+    def _reading(self) -> bool:
+        return any(worker.group == "texts" and not worker.is_finished for worker in self.workers)
+
+    @property
+    def _words(self) -> str:
+        return self.query_one("#article-words", Input).value.strip()
+
+    @work(exclusive=True, group="texts")
+    async def _read_texts(self) -> None:
+        def read() -> dict[str, str]:
+            return {article.id: article.text.casefold() for article in self._backend.articles()}
+
+        try:
+            self._texts = await asyncio.to_thread(read)
+        except VectorStoreError as error:
+            self._note("articles-problem", str(error))
+            return
+        # When this worker has ended.
+        self.call_later(self._apply)
+
     @on(Input.Changed)
     @on(Select.Changed)
     def _apply(self) -> None:
         problems: list[str] = []
         publisher = self.query_one("#publisher", Select).value
         by = Filter(
-            self.query_one("#article-words", Input).value,
+            self._words,
             publisher if isinstance(publisher, str) else None,
             self._day("since", problems),
             self._day("until", problems),
         )
-        shown = left(self._rows, by)
-        self.query_one(Listing).show([item(row) for row in shown[:MOST]])
+        shown = left(self._rows, by, self._texts)
+        self.query_one(Listing).show([row.item for row in shown[:MOST]])
         some = f"{len(shown):,} left by the filter" if len(shown) < len(self._rows) else ""
         first = f"the first {MOST:,} are listed" if len(shown) > MOST else ""
         head = joined(["Articles", counted(len(self._rows), "article"), some, first])
         self.query_one("#articles-head", Static).update(safe(head))
-        if self._rows and not shown:
+        if self._rows and not shown and not self._reading:
             problems.append("No article is left by this filter.")
         self._note("articles-problem", " ".join(problems))
 
@@ -168,14 +199,14 @@ class ArticlesScreen(Guarded, Screen[None]):
 
     @work(exclusive=True, group="open")
     async def _open(self, article_id: str) -> None:
-        article = next(row.article for row in self._rows if row.article.id == article_id)
+        def read() -> Exhibit:
+            state = self._backend.source_states([article_id]).get(article_id)
+            return whole(self._backend.article(article_id), FILES.get(state, "") if state else "")
+
         try:
-            states = await asyncio.to_thread(self._backend.source_states, [article_id])
+            self.app.push_screen(ArticleScreen(await asyncio.to_thread(read)))
         except VectorStoreError as error:
             self._note("articles-problem", str(error))
-            return
-        state = states.get(article_id)
-        self.app.push_screen(ArticleScreen(whole(article, FILES.get(state, "") if state else "")))
 
     @work(exclusive=True, group="change")
     async def action_remove(self) -> None:

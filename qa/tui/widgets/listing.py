@@ -6,6 +6,10 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -55,10 +59,11 @@ class Listing(OptionList):
         return None if self.highlighted is None else self.items[self.highlighted]
 
     def show(self, items: Sequence[Item]) -> None:
+        if items == self.items:
+            return
         before, at = self.chosen, self.highlighted or 0
-        self.clear_options()
         self.items = items
-        self.add_options(Option(_prompt(item), item.id) for item in items)
+        self.set_options(Option(_Lines(item), item.id) for item in items)
         if items:
             places = {item.id: place for place, item in enumerate(items)}
             self.highlighted = places.get(before.id if before else "", min(at, len(items) - 1))
@@ -73,5 +78,24 @@ class FilterInput(SafeInput):
         super().__init__(placeholder=placeholder, id=id)
 
 
-def _prompt(item: Item) -> Content:
-    return Content(item.title).stylize("bold") + Content("\n") + Content(item.details).stylize(QUIET)
+class _Lines(Visual):
+    """An item, made into Content only where it is in view: of thousands, the list asks each for its height."""
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+
+    def _content(self) -> Content:
+        title, details = Content(self._item.title), Content(self._item.details)
+        return title.stylize("bold") + Content("\n") + details.stylize(QUIET)
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        return self._content().render_strips(width, height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        return self._content().get_optimal_width(rules, container_width)
+
+    def get_minimal_width(self, rules: RulesMap) -> int:
+        return self._content().get_minimal_width(rules)
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        return 2

@@ -1,5 +1,6 @@
 """A fake application over the shipped articles: real records, a chain that replays a script."""
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -32,9 +33,14 @@ from vectorstore.ingest import IngestReport
 from vectorstore.models import Article
 from vectorstore.pipeline import Progress
 from vectorstore.source_state import SourceState
+from vectorstore.summaries import ArticleSummary, summarised
 
 Step = Event | BaseException | threading.Event
 QUESTION = "How many fighters did ISIS-K have at the beginning of 2017?"
+
+
+# A test that writes asks for a folder of its own.
+NOWHERE = Path(os.devnull) / "nowhere"
 
 
 def _shipped(name: str, **known: str | None) -> Article:
@@ -180,7 +186,7 @@ class Application:
         self,
         script: dict[str, list[Step]] | None = None,
         articles: list[Article] | None = None,
-        home: Path = Path("unused"),
+        home: Path = NOWHERE,
         answerer: str = "extractive",
     ) -> None:
         self.settings = Settings(home=home)
@@ -207,6 +213,9 @@ class Application:
 
     def articles(self) -> list[Article]:
         return self._articles
+
+    def summaries(self) -> list[ArticleSummary]:
+        return summarised(self.articles())
 
     def article(self, reference: str) -> Article:
         for article in self._articles:

@@ -1,15 +1,24 @@
-"""The states of the conversation that are drawn: for snapshots, and for the documentation's pictures."""
+"""What is drawn, the conversation's states and the other screens: for snapshots and the documents' pictures."""
 
 import threading
 from collections.abc import Awaitable, Callable
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from qa.errors import ModelError
+from qa.history import FILE
+from qa.history_file import opened
 from qa.models import Answer, Conflict, PassagesFound, Position, Reason, Sentence, Support, TextDelta
+from qa.trace import Trace
 from qa.tui.app import IsiskQAApp
+from qa.tui.protocols import Backend
+from qa.tui.screens.articles import ArticlesScreen
+from qa.tui.screens.history import HistoryScreen
+from qa.tui.screens.settings import SettingsScreen
 from qa.tui.widgets.exchange import State
 from tests.qa.tui import fakes
+from tests.qa.tui.seen import said, titles
 
 Scene = Callable[[Pilot[None]], Awaitable[None]]
 
@@ -102,3 +111,39 @@ SCENES: dict[str, Scene] = {
     "error": settled("error", State.FAILED, 0),
     "article": article,
 }
+
+
+SCREENS: dict[str, type[ArticlesScreen | HistoryScreen | SettingsScreen]] = {
+    "articles": ArticlesScreen,
+    "history": HistoryScreen,
+    "settings": SettingsScreen,
+}
+
+
+def keep_answers(backend: Backend) -> None:
+    """Two answers of days that do not change."""
+    refused = fakes.answer("The articles do not say.", reason=Reason.NO_MATCH, question="Who paid for it?")
+    for answer in (fakes.fighters(), refused):
+        backend.history.keep(answer, Trace(()))
+    with opened(backend.settings.home / FILE, to_write=True) as database:
+        database.execute("UPDATE answers SET asked_at = '2026-03-04T05:06:07+00:00'")
+        database.execute(
+            "UPDATE answers SET asked_at = '2026-03-05T05:06:07+00:00' WHERE question = 'Who paid for it?'"
+        )
+
+
+def showing(backend: Backend, name: str) -> Scene:
+    """One of SCREENS, ready to be used, an item chosen where it is a list."""
+
+    async def show(pilot: Pilot[None]) -> None:
+        pushed = SCREENS[name](backend)
+        pilot.app.push_screen(pushed)
+        await fakes.until(pilot, lambda: bool(titles(pushed) or said(pushed, ".setting")))
+        # Else the cursor is drawn or not by the time of day.
+        for field in pushed.query(Input):
+            field.cursor_blink = False
+        await fakes.until(pilot, lambda: bool(pushed.query("FooterKey")) and pushed.focused is not None)
+        if SCREENS[name] is not SettingsScreen:
+            await pilot.press("down")
+
+    return show

@@ -3,6 +3,7 @@
 import json
 import threading
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from qa.errors import ModelError, SettingsError
 from qa.models import TextDelta
 from qa.render import render_markdown, render_text
 from qa.tui.app import IsiskQAApp
-from qa.tui.exhibits import Exhibit, exhibits
+from qa.tui.exhibits import Exhibit, exhibits, whole
 from qa.tui.screens.export import write_new
 from qa.tui.screens.source import SourceScreen, host_of, source_of
 from qa.tui.widgets.exchange import Exchange, State
@@ -150,6 +151,17 @@ def test_the_file_of_an_article_without_an_address(tmp_path: Path) -> None:
     path.touch()
     assert source_of(exhibit(None, str(path))) == path.as_uri()
     assert source_of(exhibit(None, str(tmp_path))) is None
+
+
+def test_a_shipped_file_is_found_where_the_program_is_now(tmp_path: Path) -> None:
+    article = fakes.shipped()[0]
+    name = Path(article.path).name
+    now = Path(str(files("seeds"))) / "articles" / name
+    # As read by a program in an environment that is gone.
+    moved = replace(whole(article), citation=replace(whole(article).citation, path=str(tmp_path / "seeds" / name)))
+    assert source_of(moved) == now.resolve().as_uri()
+    assert source_of(replace(moved, citation=replace(moved.citation, sha256="0"))) is None
+    assert source_of(replace(moved, citation=replace(moved.citation, path=str(tmp_path / "x\0")))) is None
 
 
 async def test_a_source_is_opened_after_its_host_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:

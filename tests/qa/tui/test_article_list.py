@@ -3,18 +3,21 @@ from dataclasses import replace
 import pytest
 
 from qa.adding import AddingState
-from qa.tui.article_list import Filter, item, left, rows, told
+from qa.tui.article_list import Filter, left, rows, told
 from tests.qa.tui import fakes
 from vectorstore.changes import Failure
 from vectorstore.dates import PartialDate
 from vectorstore.ingest import IngestReport
 from vectorstore.models import Article
 from vectorstore.pipeline import Progress
+from vectorstore.summaries import summarised
 
 SPUTNIK, EXPLAINER = fakes.shipped()
 DAY = Article("day", "A [/day]", "Ghazni.", "0", "folder/day.txt", "Sputnik", PartialDate("2018-03-05"), "stated")
 UNDATED = Article("undated", "", "Nothing\x1b[31m.", "1", "folder/undated.txt")
-ALL = rows([SPUTNIK, EXPLAINER, DAY, UNDATED], {"day": 3, "sputnik-2017-12": 1})
+ARTICLES = [SPUTNIK, EXPLAINER, DAY, UNDATED]
+ALL = rows(summarised(ARTICLES), {"day": 3, "sputnik-2017-12": 1})
+TEXTS = {article.id: article.text.casefold() for article in ARTICLES}
 
 
 @pytest.mark.parametrize(
@@ -36,19 +39,20 @@ ALL = rows([SPUTNIK, EXPLAINER, DAY, UNDATED], {"day": 3, "sputnik-2017-12": 1})
     ],
 )
 def test_what_a_filter_leaves(by: Filter, ids: list[str]) -> None:
-    assert [row.article.id for row in left(ALL, by)] == ids
+    assert [row.article.id for row in left(ALL, by, TEXTS)] == ids
 
 
 def test_a_line_of_the_list() -> None:
-    shown = {row.article.id: item(row) for row in ALL}
+    shown = {row.article.id: row.item for row in ALL}
     assert shown["day"].title == "A [/day]"
     assert shown["day"].details == "Sputnik · 5 March 2018 (stated) · 7 characters · cited in 3 answers"
     assert shown["undated"].title == "undated"
     assert shown["undated"].details == "publisher unknown · date unknown · 13 characters"
     assert "December 2017 (inferred)" in shown["sputnik-2017-12"].details
-    hostile = rows([replace(DAY, title="a\n\x1b]52;c;x\x07b", publisher="\u202ex", copied_from="c\x9b")], {})[0]
-    assert item(hostile).title == "a �]52;c;x�b"
-    assert item(hostile).details == "�x · 5 March 2018 (stated) · 7 characters · copy of c�"
+    altered = replace(DAY, title="a\n\x1b]52;c;x\x07b", publisher="\u202ex", copied_from="c\x9b")
+    hostile = rows(summarised([altered]), {})[0].item
+    assert hostile.title == "a �]52;c;x�b"
+    assert hostile.details == "�x · 5 March 2018 (stated) · 7 characters · copy of c�"
 
 
 def report(**counts: int) -> IngestReport:

@@ -22,13 +22,16 @@ from qa.tui.screens.add import suggestion
 from qa.tui.screens.article import ArticleScreen
 from qa.tui.screens.articles import BUSY, ArticlesScreen
 from qa.tui.text import MARK
+from qa.tui.widgets import listing
 from qa.tui.widgets.listing import Listing
 from tests.qa.tui import fakes
 from tests.qa.tui.seen import said, titles
 from tests.qa.tui.test_hostile import PAYLOADS, hostile_article
+from vectorstore.dates import PartialDate
 from vectorstore.errors import StoreBusyError, StoreError
 from vectorstore.pipeline import Progress
 from vectorstore.source_state import SourceState
+from vectorstore.summaries import summarised
 
 SIZES = pytest.mark.parametrize("size", [(200, 60), (60, 20)])
 SPUTNIK, EXPLAINER = (article.title for article in fakes.shipped())
@@ -143,6 +146,47 @@ async def test_of_very_many_the_first_are_listed(backend: fakes.Application, mon
         assert opened.titles() == ["Number 4"]
 
 
+async def test_thousands_are_listed_without_their_texts(
+    backend: fakes.Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, last = (replace(fakes.shipped()[0], text="", published=PartialDate(year)) for year in ("2017", "2019"))
+    many = [replace(first, id=f"a{number:04}", title=f"Report {number}") for number in range(1_999)]
+    backend._articles = [*many, replace(last, id="late", title="Late", publisher="Herald", text="A quokka was seen.")]
+    drawn: list[str] = []
+    content = listing._Lines._content
+
+    def noted(self: listing._Lines) -> Content:
+        drawn.append(self._item.id)
+        return content(self)
+
+    monkeypatch.setattr(listing._Lines, "_content", noted)
+    opened = Opened(backend)
+    async with opened.app.run_test(size=(80, 24)) as pilot:
+        with monkeypatch.context() as forbid:
+            # Whoever reads every text here has an AttributeError, which is shown as a fault.
+            forbid.delattr(fakes.Application, "articles")
+            forbid.setattr(backend, "summaries", lambda: summarised(backend._articles))
+            await opened.begin(pilot)
+            assert len(opened.titles()) == 2_000
+            opened.screen.query_one("#since", Input).value = "2018"
+            await fakes.until(pilot, lambda: opened.titles() == ["Late"])
+            opened.screen.query_one("#since", Input).value = ""
+            await fakes.until(pilot, lambda: len(opened.titles()) == 2_000)
+            opened.screen.query_one("#publisher", Select).value = "Herald"
+            await fakes.until(pilot, lambda: opened.titles() == ["Late"])
+            opened.screen.query_one("#publisher", Select).clear()
+            await fakes.until(pilot, lambda: len(opened.titles()) == 2_000)
+            await pilot.press("end", "home", "enter")
+            await opened.other(pilot)
+            await pilot.press("escape")
+            await opened.back(pilot)
+        # Only what comes into view is made.
+        assert 0 < len(set(drawn)) < 60
+        await pilot.press("slash", *"quokka")
+        await fakes.until(pilot, lambda: opened.titles() == ["Late"])
+        await fakes.until(pilot, lambda: opened.text("problem") == "")
+
+
 async def test_a_changed_file_is_told_over_the_article(backend: fakes.Application) -> None:
     backend.states["sputnik-2017-12"] = SourceState.GONE
     opened = Opened(backend)
@@ -250,7 +294,7 @@ async def test_a_store_that_fails_is_a_sentence(backend: fakes.Application, monk
     def broken() -> list[object]:
         raise StoreError("The store [/is] broken; repair it.")
 
-    monkeypatch.setattr(backend, "articles", broken)
+    monkeypatch.setattr(backend, "summaries", broken)
     opened = Opened(backend)
     async with opened.app.run_test() as pilot:
         opened.app.push_screen(opened.screen)

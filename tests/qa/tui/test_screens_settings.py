@@ -13,6 +13,7 @@ from qa.settings import Settings
 from qa.tui.app import IsiskQAApp
 from qa.tui.protocols import Backend
 from qa.tui.screens.settings import SAME, SAVED, SettingsScreen
+from qa.tui.settings_form import save
 from tests.fakes.openai_server import OpenAIServer
 from tests.qa.tui import fakes
 from tests.qa.tui.seen import said
@@ -153,3 +154,23 @@ def test_the_next_question_is_asked_of_the_new_model(home: Path, openai_server: 
         # What was begun is ended as it was begun.
         assert chain.invoke(question).model == "two"
         assert application.chain().invoke(question).answerer == "extractive"
+
+
+def test_the_next_question_is_embedded_at_the_new_endpoint(tmp_path: Path, openai_server: OpenAIServer) -> None:
+    (tmp_path / "foxes.txt").write_text(
+        "Nine red foxes were seen in Lisbon in 2016, an officer said on Monday.", "utf-8"
+    )
+    settings = Settings(home=tmp_path / "home", embedding_model="an-embedder", base_url=openai_server.url)
+    question = Question("How many red foxes were seen in Lisbon?")
+    with RealApplication(settings) as application, OpenAIServer().running() as second:
+        application.ingest([tmp_path / "foxes.txt"])
+        assert application.chain().invoke(question).retrieved
+        before = len(openai_server.requests)
+        application.reconfigure(save(settings, {"base_url": second.url}))
+        assert application.chain().invoke(question).retrieved
+        assert {request.path for request in second.requests} == {"/v1/embeddings"}
+        assert len(openai_server.requests) == before
+        # A file that is added goes there too.
+        (tmp_path / "seals.txt").write_text("Eleven grey seals were counted in Ostend in 2019, a warden said.", "utf-8")
+        application.ingest([tmp_path / "seals.txt"])
+        assert len(openai_server.requests) == before

@@ -7,7 +7,7 @@ import pytest
 from qa.evaluation.dataset import DatasetError
 from qa.evaluation.sets.reading import article_id, readable
 from qa.evaluation.sets.stores import open_dataset
-from tests.qa.evaluation.sets.samples import beir, ramdocs, squad2, squad2_in_lines
+from tests.qa.evaluation.sets.samples import beir, lines, ramdocs, squad2, squad2_in_lines
 
 
 @pytest.mark.parametrize("write", [squad2, squad2_in_lines])
@@ -22,6 +22,13 @@ def test_squad2(tmp_path: Path, write: Any) -> None:
     assert (none.answerable, none.category, none.nuggets) == (False, "unanswerable", ())
     assert where.split == none.split
     assert where.cluster_id == none.cluster_id == "Normans#0"
+
+
+def test_a_question_of_ramdocs_has_the_number_of_its_id(tmp_path: Path) -> None:
+    record = json.loads((ramdocs(tmp_path) / "dev.jsonl").read_text("utf-8").splitlines()[0])
+    lines(tmp_path / "dev.jsonl", [{**record, "id": "ramdocs-67"}, {**record, "id": "ramdocs-94"}])
+    asked = open_dataset(f"ramdocs:{tmp_path}").questions
+    assert [(question.id, question.split) for question in asked] == [("r0067", "test"), ("r0094", "dev")]
 
 
 def test_ramdocs(tmp_path: Path) -> None:

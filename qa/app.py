@@ -73,7 +73,7 @@ class Application:
             if "_store" in self.__dict__:
                 self.__dict__.pop("_store").close()
             self.__dict__.pop("_reading", None)
-            for history in self._histories.values():
+            for history in list(self._histories.values()):
                 history.close()
 
     # The store

@@ -28,12 +28,14 @@ from qa.models import (
     Question,
     Reason,
     RetrievedChunk,
+    SentenceChecked,
     Status,
     TextDelta,
 )
 from qa.question import QuestionAnalysis, analyse_question, check_question
 from qa.refusals import refusal_text
 from qa.repair import Repair, Repairer
+from qa.reply import DraftSentence
 from qa.rewriting import Rewriter
 from qa.run import Reading, Run, begin, collect, embed
 from qa.trace import Trace
@@ -186,16 +188,6 @@ class AnswerChain(Runnable[Question, Answer]):
             # Nothing is asked where nothing it could say would be taken.
             yield Finished(finish(self._quoted(run, selection), selection.reason or Reason.NO_MATCH))
             return
-        growing = GrowingReply(count)
-        with answerer.ask(request, chat) as reply_stream:
-            for piece in reply_stream:
-                for sentence in growing.feed(piece):
-                    yield TextDelta(f"{sentence} ")
-            reply = reply_stream.reply
-        run.exchange = answerer.exchange(request, reply)
-        for sentence in growing.end(reply):
-            yield TextDelta(f"{sentence} ")
-        run.mark("model")
         repairer = Repairer(
             context=request.context,
             candidates=run.candidates,
@@ -204,6 +196,14 @@ class AnswerChain(Runnable[Question, Answer]):
             prompt=request.rules,
             quotes=answerer.quotes,
         )
+        growing, stands = GrowingReply(count), list[Aligned]()
+        with answerer.ask(request, chat) as reply_stream:
+            for piece in reply_stream:
+                yield from _early(growing.feed(piece), repairer, stands)
+            reply = reply_stream.reply
+        run.exchange = answerer.exchange(request, reply)
+        yield from _early(growing.end(reply), repairer, stands)
+        run.mark("model")
         draft = read_reply(reply, count)
         surely = selection.confidence - SMALL_MODEL_SAYS_NO >= SELECTION.answerable_from
         repaired = repairer.repair(
@@ -284,6 +284,15 @@ class AnswerChain(Runnable[Question, Answer]):
             standalone_question=run.standalone,
             read_as=run.read_as,
         )
+
+
+def _early(sentences: Sequence[DraftSentence], repairer: Repairer, stands: list[Aligned]) -> Iterator[Event]:
+    """What a model wrote, while it writes on, and what will stand of it; that is added to ``stands``."""
+    for sentence in sentences:
+        yield TextDelta(f"{sentence.text} ")
+        stands += repairer.check(sentence)
+        last = build(stands)[1][-1:]
+        yield SentenceChecked(last[0] if last and last[0].text == sentence.text else None)
 
 
 def _retrieved(passage: Passage) -> RetrievedChunk:

@@ -105,6 +105,14 @@ class History:
         with opened(self._path) as database:
             return [Entry(*row) for row in database.execute(query, (words, limit) if words else (limit,))]
 
+    def questions(self, limit: int) -> list[str]:
+        """The questions of the last answers, each once, the latest last. Where no history is, none is begun."""
+        if not self._path.exists():
+            return []
+        query = "SELECT question FROM answers GROUP BY question ORDER BY max(asked_at) DESC LIMIT ?"
+        with opened(self._path) as database:
+            return [question for (question,) in database.execute(query, (limit,))][::-1]
+
     def cited(self) -> dict[str, int]:
         """In how many of the kept answers each article is cited, by its id."""
         query = (

@@ -14,8 +14,8 @@ from qa.context import Context, NumberedSentence, build_context, sentences_of
 from qa.evidence import Candidate
 from qa.extractive import worth
 from qa.models import Reason
-from qa.reply import REFUSAL, Draft, read_text
-from qa.structured import claim_text, looks_structured, read_structured, reply_schema, whole_claims
+from qa.reply import REFUSAL, Draft, DraftSentence, read_text
+from qa.structured import claim_sentences, looks_structured, read_structured, reply_schema, whole_claims
 from qa.trace import Exchange
 from vectorstore.models import Passage
 from vectorstore.plain import plain
@@ -124,14 +124,14 @@ def read_reply(reply: Reply, count: int) -> Draft:
 
 
 class GrowingReply:
-    """The sentences of a reply, each as soon as it is whole, without its markers; a refusal is none."""
+    """The sentences of a reply, each as soon as it is whole; a refusal is none."""
 
     def __init__(self, count: int) -> None:
         self._count = count
         self._text = ""
         self._given = 0
 
-    def feed(self, piece: str) -> list[str]:
+    def feed(self, piece: str) -> list[DraftSentence]:
         """The sentences that this piece of the reply made whole."""
         self._text += piece
         # Only these can end a sentence.
@@ -140,16 +140,16 @@ class GrowingReply:
         # The last one of a text may still grow.
         return self._fresh(whole=not looks_structured(self._text), less=1)
 
-    def end(self, reply: Reply) -> list[str]:
+    def end(self, reply: Reply) -> list[DraftSentence]:
         """What is left at the end of the reply, less what its limit may have cut."""
         return self._fresh(whole=not looks_structured(self._text), less=int(reply.cut_off))
 
-    def _fresh(self, *, whole: bool, less: int) -> list[str]:
+    def _fresh(self, *, whole: bool, less: int) -> list[DraftSentence]:
         if whole:
             draft = read_text(self._text, self._count)
-            said = [] if draft.refused else [one.text for one in draft.sentences][: -less or None]
+            said = [] if draft.refused else list(draft.sentences)[: -less or None]
         else:
-            said = [text for text in map(claim_text, whole_claims(self._text)) if text]
+            said = [one for claim in whole_claims(self._text) for one in claim_sentences(claim, self._count)]
         fresh = said[self._given :]
         self._given += len(fresh)
         return fresh

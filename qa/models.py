@@ -178,16 +178,26 @@ class PassagesFound:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """A sentence of the answer, or more than one, as soon as it is whole; not yet verified."""
+    """A sentence of the answer as soon as it is whole, not yet verified; without a model, all of the answer."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
+class SentenceChecked:
+    """What the verification says of the sentence that the last TextDelta gave; None: it will not stand as it is.
+
+    Its markers are those that it will have if nothing after it changes them.
+    """
+
+    sentence: Sentence | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
-    """The verified answer. It replaces whatever the deltas showed."""
+    """The verified answer. It replaces whatever was shown before."""
 
     answer: Answer
 
 
-Event = PassagesFound | TextDelta | Finished
+Event = PassagesFound | TextDelta | SentenceChecked | Finished

@@ -6,7 +6,7 @@ refuse in words of their own. What can be saved is; what cannot cite anything go
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qa.citations import Aligned, CitedSpan, align, narrowed, verbatim
@@ -88,6 +88,12 @@ class Repairer:
     embed: Callable[[Sequence[str]], Iterable[Vector]]
     prompt: str
     quotes: bool
+    # Each sentence is held against the articles once, though it is asked for as it comes and in the whole reply.
+    _known: dict[DraftSentence, tuple[list[Aligned], list[Repair]]] = field(default_factory=dict, init=False)
+
+    def check(self, sentence: DraftSentence) -> tuple[Aligned, ...]:
+        """What will stand for a sentence of a reply that still grows, as far as it alone decides that."""
+        return self.repair(Draft((sentence,), refused=False)).sentences
 
     def repair(
         self, draft: Draft, *, expected_form: bool = True, cut_off: bool = False, believe_no: bool = True
@@ -109,7 +115,11 @@ class Repairer:
         vectors = self.embed([sentence.text for sentence in kept]) if kept else []
         found: list[Aligned] = []
         for sentence, vector in zip(kept, vectors, strict=True):
-            found += self._stood_up(sentence, vector, done)
+            if sentence not in self._known:
+                self._known[sentence] = self._stood_up(sentence, vector)
+            stands, repairs = self._known[sentence]
+            found += stands
+            done.update(dict.fromkeys(repairs))
         if not found and (quoted := self._quoted(draft.evidence)):
             done[Repair.QUOTED] = None
             found = quoted
@@ -131,8 +141,8 @@ class Repairer:
                 seen.add(words)
                 yield sentence
 
-    def _stood_up(self, sentence: DraftSentence, vector: Vector, done: dict[Repair, None]) -> list[Aligned]:
-        """A sentence with what it cites, or what takes its place."""
+    def _stood_up(self, sentence: DraftSentence, vector: Vector) -> tuple[list[Aligned], list[Repair]]:
+        """A sentence with what it cites, or what takes its place; and what was done to it."""
         named = [self.context.sentences[number - 1] for number in sentence.markers]
         passages = _passages(self.context.sentences)
         markers = tuple(dict.fromkeys(passages.index(one.passage) + 1 for one in named))
@@ -140,21 +150,17 @@ class Repairer:
         cited = narrowed(cited, named, self.verifier, vector)
         if self.quotes and cited.verdict.support is not Support.SUPPORTED:
             quoted = self._quoted(sentence.markers)
-            done[Repair.QUOTED if quoted else Repair.UNSUPPORTED_DROPPED] = None
-            return quoted
+            return quoted, [Repair.QUOTED if quoted else Repair.UNSUPPORTED_DROPPED]
         if not cited.spans:
-            done[Repair.UNCITED_DROPPED] = None
-            return []
+            return [], [Repair.UNCITED_DROPPED]
         if self.quotes and not any(map(self._near_best, cited.spans)):
-            done[Repair.OFF_POINT_DROPPED] = None
-            return []
-        if sentence.invalid_markers:
-            done[Repair.MARKER_DROPPED] = None
+            return [], [Repair.OFF_POINT_DROPPED]
+        done = [Repair.MARKER_DROPPED] if sentence.invalid_markers else []
         if not named:
-            done[Repair.MARKER_ADDED] = None
+            done.append(Repair.MARKER_ADDED)
         elif not any(span.meets(one.passage, one.start, one.end) for span in cited.spans for one in named):
-            done[Repair.CITATION_REPLACED] = None
-        return [cited]
+            done.append(Repair.CITATION_REPLACED)
+        return [cited], done
 
     def _near_best(self, span: CitedSpan) -> bool:
         near = near_best(self.candidates)

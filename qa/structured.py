@@ -60,7 +60,7 @@ def read_structured(text: str, sentences: int) -> Draft | None:
     if not isinstance(read, dict) or not {"claims", "evidence"} & read.keys():
         return None
     claims = read.get("claims")
-    found = [one for claim in (claims if isinstance(claims, list) else []) for one in _sentences(claim, sentences)]
+    found = [one for claim in (claims if isinstance(claims, list) else []) for one in claim_sentences(claim, sentences)]
     evidence = tuple(number for number in _numbers(read.get("evidence")) if 1 <= number <= sentences)
     return Draft(tuple(found), refused=read.get("answered") is False, evidence=evidence)
 
@@ -78,15 +78,11 @@ def whole_claims(text: str) -> Iterator[Any]:
         yield claim
 
 
-def claim_text(claim: object) -> str:
-    """What a claim says."""
+def claim_sentences(claim: object, sentences: int) -> Iterator[DraftSentence]:
+    """What a claim says, sentence by sentence."""
     said = claim.get("text") if isinstance(claim, dict) else claim
-    return said if isinstance(said, str) else ""
-
-
-def _sentences(claim: object, sentences: int) -> Iterator[DraftSentence]:
     numbers = _numbers(claim.get("sentences")) if isinstance(claim, dict) else []
-    for text, own in tidy(claim_text(claim)):
+    for text, own in tidy(said if isinstance(said, str) else ""):
         yield draft_sentence(text, [*own, *numbers], sentences)
 
 

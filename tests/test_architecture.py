@@ -101,19 +101,19 @@ def test_packages_import_in_one_direction() -> None:
 
 
 # cli | tui | evaluation -> app -> chain -> the rest of qa. Data models at the edges of these may be named anywhere.
-FRONTS = ("qa.cli", "qa.commands", "qa.tui", "qa.evaluation")
+FRONTS = ("qa.commands", "qa.tui", "qa.evaluation")
 ONLY_BY = {
     "qa.cli": ("qa.__main__",),
     "qa.commands": ("qa.cli", "qa.commands"),
-    "qa.tui": ("qa.cli", "qa.tui"),
-    "qa.evaluation": ("qa.cli", "qa.commands", "qa.evaluation"),
+    "qa.tui": ("qa.commands", "qa.tui"),
+    "qa.evaluation": ("qa.commands", "qa.evaluation"),
     "qa.app": FRONTS,
     "qa.chain": ("qa.app", "qa.replay", *FRONTS),
     "qa.replay": ("qa.app", *FRONTS),
     # Lower layers take arguments.
     "qa.settings": ("qa.app", *FRONTS),
     # Click's errors and options stay at the command line.
-    "click": ("qa.cli", "qa.commands", "qa.progress"),
+    "click": ("qa.commands", "qa.progress"),
     "textual": ("qa.tui",),
 }
 

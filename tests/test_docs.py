@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 import pytest
 
-from qa.cli import cli
+from qa.commands.root import cli
 from qa.settings import Settings
 from vectorstore.manifest import load_manifest
 

@@ -1,1 +1,1 @@
-"""One module a group of commands; qa/cli.py puts them together and turns errors into exit codes."""
+"""One module a group of commands; root.py puts them together."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from qa.errors import SettingsError
 from qa.terminal import sanitise
+from qa.usage import PROGRAM
 
 if TYPE_CHECKING:
     from qa.app import Application
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     ApplicationFactory = Callable[[str | None], Application]
 
-PROGRAM = "isisk-qa"
 STORE = f"{PROGRAM}.store"
 STRICT = f"{PROGRAM}.strict"
 
@@ -65,6 +66,26 @@ strict_option = click.option(
     callback=_remember_strict,
     help="Drop sentences that the articles do not support, with their citations (or ISISK_QA_STRICT=1).",
 )
+
+
+def make_application(model: str | None) -> Application:
+    """The Application of the settings and of what the command line says of them."""
+    from pydantic import ValidationError
+
+    from qa.app import Application
+    from qa.settings import Settings
+
+    try:
+        context = click.get_current_context(silent=True)
+        meta = context.meta if context else {}
+        given: dict[str, Any] = {"model": model, "store": meta.get(STORE), "strict": meta.get(STRICT)}
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        field = str(first["loc"][0])
+        name = f"ISISK_QA_{field.upper()}" if field in Settings.model_fields else field
+        raise SettingsError(f"{name} is not valid: {first['msg']}") from None
+    return Application(settings)
 
 
 def note(text: str) -> None:

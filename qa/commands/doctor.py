@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from qa import __version__
-from qa.commands.common import EPILOG, PROGRAM, columns, note
+from qa.commands.common import EPILOG, columns, note
 from qa.errors import QAError
+from qa.usage import PROGRAM
 from vectorstore.errors import VectorStoreError
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """An answer as content: its markers, the state of each sentence, and the quiet line under it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -20,6 +20,7 @@ _SUPPORT = {
     Support.PARTIAL: (" ≈ partly supported", DOUBTFUL),
     Support.UNSUPPORTED: (" ✗ not supported", BAD),
 }
+NOT_KEPT = " ✗ not kept"
 # Why is what the abstention's own sentence says.
 REFUSAL = "∅ Not answered"
 
@@ -31,14 +32,43 @@ class _Insert:
     style: str
 
 
-def draft(line: str) -> Content:
-    """A line as it streams in, made safe before: its markers dimmed and with a sign, for nothing is checked yet."""
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the verification says of the sentence that ends at a place in the draft; None: it will not be kept so."""
+
+    at: int
+    sentence: Sentence | None
+
+
+def draft(line: str, checks: Sequence[Check] = ()) -> Content:
+    """A line as it streams in, made safe before: each sentence with its state as far as that is known.
+
+    The markers of what is not checked yet are dimmed and have a sign.
+    """
     parts: list[Content] = []
     at = 0
-    for match in _MARKERS.finditer(line):
-        parts += [Content(line[at : match.start()]), Content(match[0] + PENDING_SIGN).stylize(PENDING)]
+    for check in checks:
+        parts += [*_pending(line[at : check.at]), _checked(check.sentence)]
+        at = check.at
+    return Content("").join([*parts, *_pending(line[at:])])
+
+
+def _pending(text: str) -> Iterator[Content]:
+    at = 0
+    for match in _MARKERS.finditer(text):
+        yield Content(text[at : match.start()])
+        yield Content(match[0] + PENDING_SIGN).stylize(PENDING)
         at = match.end()
-    return Content("").join([*parts, Content(line[at:])])
+    yield Content(text[at:])
+
+
+def _checked(sentence: Sentence | None) -> Content:
+    if sentence is None:
+        return Content(NOT_KEPT).stylize(BAD)
+    markers = "".join(f"[{number}]" for number in sentence.citations)
+    said, style = _state(sentence)
+    # As it will stand in the answer, so that nothing moves when that comes.
+    return Content(f" {markers}" if markers else "").stylize(MARKER) + Content(said).stylize(style)
 
 
 def final(answer: Answer) -> Content:

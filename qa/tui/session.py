@@ -15,7 +15,7 @@ from textual.message import Message
 from qa import log
 from qa.chat import Cancellation
 from qa.errors import QAError
-from qa.models import Answer, Conversation, PassagesFound, Question, TextDelta
+from qa.models import Answer, Conversation, PassagesFound, Question, Sentence, SentenceChecked, TextDelta
 from qa.tui.exhibits import Exhibit, exhibits
 from qa.tui.protocols import Backend, ProgressLike
 from vectorstore.errors import VectorStoreError
@@ -106,6 +106,13 @@ class Session:
     class Wrote(Message):
         number: int
         text: str
+
+    @dataclass
+    class Checked(Message):
+        """What the verification says of the sentence that was written last; None: it will not be kept so."""
+
+        number: int
+        sentence: Sentence | None
 
     @dataclass
     class Answered(Message):
@@ -237,6 +244,8 @@ class Session:
                 self._tell(job, self.Searched(number, len(event.passages)))
             elif isinstance(event, TextDelta):
                 self._tell(job, self.Wrote(number, event.text))
+            elif isinstance(event, SentenceChecked):
+                self._tell(job, self.Checked(number, event.sentence))
             else:
                 answer = event.answer
         if answer is None:

@@ -1,6 +1,7 @@
 """The chain as a Runnable, without a model and with one behind a real socket."""
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,18 @@ from pydantic import SecretStr
 from qa.app import Application
 from qa.chain import AnswerChain
 from qa.errors import AuthenticationError, BadReplyError, ModelError, QuestionError, RateLimitError, UnreachableError
-from qa.models import Answer, Event, Finished, PassagesFound, Question, Reason, Status, Support, TextDelta
+from qa.models import (
+    Answer,
+    Event,
+    Finished,
+    PassagesFound,
+    Question,
+    Reason,
+    SentenceChecked,
+    Status,
+    Support,
+    TextDelta,
+)
 from qa.repair import Repair
 from qa.settings import Settings
 from tests.fakes.openai_server import OpenAIServer, Step, error
@@ -43,7 +55,7 @@ def record(answer: Answer) -> dict[str, Any]:
 
 def check_order(events: Sequence[Event]) -> Answer:
     assert [type(event) for event in events[:1]] == [PassagesFound]
-    assert all(isinstance(event, TextDelta) for event in events[1:-1])
+    assert all(isinstance(event, TextDelta | SentenceChecked) for event in events[1:-1])
     last = events[-1]
     assert isinstance(last, Finished)
     return last.answer
@@ -249,6 +261,43 @@ def test_stream_and_invoke_agree(asked: Application, openai_server: OpenAIServer
     streamed = check_order(events)
     assert [event.text for event in events if isinstance(event, TextDelta)] == [f"{QUOTED}. "]
     assert record(asked.chain().invoke(FIGHTERS)) == record(streamed)
+
+
+CLAIMS = (
+    f"{QUOTED}.",
+    "ISIS-K had a high of 3,000 fighters at the beginning of 2016.",
+    "ISIS-K owned nine submarines in the Arctic Ocean.",
+    "Penguins opened 12 bakeries in Lisbon.",
+    "It is not mentioned in the given passages who counted them.",
+)
+
+
+def as_text(request: dict[str, Any]) -> str:
+    right = marker_of(request, "down from a high of 3,000")
+    return " ".join([*(f"{claim[:-1]} [{right}]." for claim in CLAIMS[:3]), *CLAIMS[3:]])
+
+
+def as_json(request: dict[str, Any]) -> str:
+    right = marker_of(request, "down from a high of 3,000")
+    claims = [{"text": claim, "sentences": [right] if place < 3 else []} for place, claim in enumerate(CLAIMS)]
+    return json.dumps({"evidence": [right], "answered": True, "claims": claims})
+
+
+@pytest.mark.parametrize("reply", [as_text, as_json])
+def test_each_sentence_is_checked_as_soon_as_it_is_whole(
+    asked: Application, openai_server: OpenAIServer, reply: Any
+) -> None:
+    openai_server.answer = reply
+    events = list(asked.chain().stream(FIGHTERS))
+    answer = check_order(events)
+    pairs = list(zip(events[1:-1:2], events[2:-1:2], strict=True))
+    said = [delta.text.strip() for delta, _ in pairs if isinstance(delta, TextDelta)]
+    checked = [check.sentence for _, check in pairs if isinstance(check, SentenceChecked)]
+    assert said == list(CLAIMS)
+    # What is told early is what stands at the end, markers and all, and what is not told to stand does not.
+    assert tuple(sentence for sentence in checked if sentence) == answer.sentences[:3]
+    assert [sentence is None for sentence in checked] == [False, False, False, True, True]
+    assert [sentence.support for sentence in checked[:3] if sentence][::2] == [Support.SUPPORTED, Support.UNSUPPORTED]
 
 
 async def test_astream_with_a_model(asked: Application, openai_server: OpenAIServer) -> None:

@@ -1,6 +1,7 @@
 """The command line in this process: ask, what goes wrong, and help."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,9 @@ from pathlib import Path
 import click
 import pytest
 
-from qa.cli import cli, main
+from qa.cli import main
+from qa.commands.root import cli
+from qa.usage import HELP
 from tests.fakes.cli_application import QUOTE, REPORT, FakeApplication
 from tests.qa.conftest import Run
 from vectorstore.changes import Failure
@@ -210,3 +213,21 @@ def test_every_help_shows_the_exit_codes(command: click.Command) -> None:
     shown = re.findall(r"^ {4}(\d+)  +\w", text.partition("Exit codes:\n")[2], re.MULTILINE)
     # A run that does not count is a thing of its own only where runs are made and read.
     assert shown in (["0", "1", "2", "130"], ["0", "1", "2", "3", "130"])
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_the_page_that_is_kept_is_what_click_writes(run: Run, option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr("os.get_terminal_size", lambda *_: os.terminal_size((80, 24)))
+    kept = run(option)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert (kept.code, kept.err) == (0, "")
+    assert kept == run(option)
+
+
+def test_on_a_narrow_terminal_the_page_is_laid_out_anew(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr("os.get_terminal_size", lambda *_: os.terminal_size((60, 24)))
+    narrow = run("--help").out
+    assert "opens the terminal UI, or, where\n  there is" in narrow
+    assert "opens the terminal UI, or, where there is" in HELP.replace("\n ", "")

@@ -5,11 +5,13 @@ from pathlib import Path
 import click
 import pytest
 
-from qa import cli
 from qa.app import Application
 from qa.cli import main
+from qa.commands.common import make_application
+from qa.commands.root import cli
 from tests.fakes.cli_application import FakeApplication
 from tests.qa.conftest import Run
+from tests.qa.tui.terminal import terminal
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -22,8 +24,8 @@ def leaves(group: click.Group) -> list[click.Command]:
 
 
 def test_every_command_takes_it() -> None:
-    assert len(leaves(cli.cli)) > 5
-    for command in [cli.cli, *leaves(cli.cli)]:
+    assert len(leaves(cli)) > 5
+    for command in [cli, *leaves(cli)]:
         assert [option for option in command.params if "--store" in option.opts], command.name
 
 
@@ -40,7 +42,7 @@ def test_it_becomes_a_setting(monkeypatch: pytest.MonkeyPatch, arguments: list[s
     made: list[Application] = []
 
     def make(model: str | None) -> Application:
-        made.append(cli._application(model))
+        made.append(make_application(model))
         raise click.exceptions.Exit(0)
 
     assert main(arguments, make) == 0
@@ -52,7 +54,7 @@ def test_it_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     stores: list[str | None] = []
 
     def make(model: str | None) -> Application:
-        stores.append(cli._application(model).settings.store)
+        stores.append(make_application(model).settings.store)
         raise click.exceptions.Exit(0)
 
     main(["articles"], make)
@@ -94,3 +96,10 @@ def test_how_is_searched_is_said(run: Run) -> None:
     application = FakeApplication()
     application.note = "by meaning only: the catalog of this store is on another machine"
     assert run("ask", "How many?", application=application).err.splitlines()[-1] == f"searching {application.note}"
+
+
+def test_the_terminal_ui_takes_it_too(tmp_path: Path) -> None:
+    """Its application is made in a thread, where click's context is not at hand by itself."""
+    program = 'from qa.cli import main; main(["--store", "ftp://a.example"])'
+    with terminal(program=program, ISISK_QA_HOME=str(tmp_path)) as tty:
+        tty.until(lambda: "https://chroma.example." in tty.text())

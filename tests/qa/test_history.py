@@ -4,6 +4,7 @@ import json
 import sqlite3
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from pydantic import SecretStr
 
 from qa.app import Application
 from qa.errors import UnknownAnswerError
-from qa.history import FILE
+from qa.history import FILE, History
 from qa.models import Question
 from qa.settings import Settings
+from qa.trace import Trace
 from tests.fakes.openai_server import OpenAIServer
 from tests.qa.conftest import Run
 
@@ -147,3 +149,18 @@ def test_the_command_lists_and_replays(alone: Application, run: Run) -> None:
     unknown = run("replay", "nope", application=alone)  # type: ignore[arg-type]
     assert (unknown.code, unknown.out) == (2, "")
     assert "nope" in unknown.err
+
+
+def test_questions_come_once_each_the_latest_last(home: Path, alone: Application) -> None:
+    history = alone.history
+    chain = alone.chain()
+    answer = chain.invoke(FIGHTERS)
+    for text in ("one", "two", "one", "three"):
+        history.keep(replace(answer, question=text), Trace(passages=(), embedded={}, exchange=None))
+    assert history.questions(10) == [FIGHTERS.text, "two", "one", "three"]
+    assert history.questions(2) == ["one", "three"]
+
+
+def test_looking_for_questions_begins_no_history(tmp_path: Path) -> None:
+    assert History(tmp_path / "none" / FILE).questions(10) == []
+    assert list(tmp_path.iterdir()) == []

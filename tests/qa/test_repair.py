@@ -53,8 +53,13 @@ def repaired(
     def embed(texts: Sequence[str]) -> list[Vector]:
         return [np.zeros(2, np.float32) for _ in texts]
 
-    repairer = Repairer(context, candidates, verifier, embed, RULES, quotes)
-    return repairer.repair(read_reply(Reply(reply, "stop"), 4), expected_form=not structured, believe_no=believe_no)
+    draft = read_reply(Reply(reply, "stop"), 4)
+    alone, whole = (Repairer(context, candidates, verifier, embed, RULES, quotes) for _ in range(2))
+    for sentence in draft.sentences:
+        alone.check(sentence)
+    found = [each.repair(draft, expected_form=not structured, believe_no=believe_no) for each in (alone, whole)]
+    assert found[0] == found[1], "what was checked before changes nothing"
+    return found[0]
 
 
 GOOD = "Rollo came from Norway [1]."

@@ -7,8 +7,9 @@ import click
 import pytest
 from pydantic import SecretStr
 
-from qa import cli
 from qa.app import Application
+from qa.cli import main
+from qa.commands.common import make_application
 from qa.models import Answer, Question, Reason, Status, Support
 from qa.render import render_markdown, render_text
 from qa.settings import Settings
@@ -91,8 +92,8 @@ def test_it_becomes_a_setting(
     found: list[bool] = []
 
     def make(model: str | None) -> Application:
-        found.append(cli._application(model).settings.strict)
+        found.append(make_application(model).settings.strict)
         raise click.exceptions.Exit(0)
 
-    assert cli.main(arguments, make) == 0
+    assert main(arguments, make) == 0
     assert found == [strict]

@@ -1,36 +1,25 @@
-"""Conversation and prompt on the left, evidence on the right; one at a time on a narrow terminal."""
+"""What a person does in the conversation: asks, chooses, copies, opens other screens."""
 
 import asyncio
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Footer, Static
 
 from qa.errors import QAError
-from qa.tui.guard import Guarded
 from qa.tui.protocols import Backend
-from qa.tui.session import Coverage, Session, coverage_of
+from qa.tui.screens.reporting import ReportingScreen
 from qa.tui.text import joined
-from qa.tui.widgets.conversation import Conversation
-from qa.tui.widgets.evidence import EMPTY, NOTHING, EvidencePane
-from qa.tui.widgets.exchange import Exchange, State
+from qa.tui.widgets.evidence import EMPTY
+from qa.tui.widgets.exchange import Exchange
 from qa.tui.widgets.passage import PassageCard
 from qa.tui.widgets.prompt import Prompt
-from qa.tui.widgets.status import StatusLine
 from qa.tui.widgets.welcome import Welcome
 from vectorstore.errors import VectorStoreError
 
-TOO_SMALL = "This window is too small: 40 columns and 10 lines are the least."
 
-
-class MainScreen(Guarded, Screen[None]):
-    """Hands questions to the session, and what the session reports to the widgets.
+class MainScreen(ReportingScreen):
+    """Hands questions to the session, and keys to the panes.
 
     The screens that it opens are imported when they are: none of them is needed for the first frame.
     """
@@ -58,40 +47,6 @@ class MainScreen(Guarded, Screen[None]):
         Binding("pagedown", "page(1)", "Page down", show=False, priority=True, id="page.down"),
         Binding("end,ctrl+end", "follow", "To the end, and follow it", show=False, id="page.end"),
     ]
-
-    def __init__(self, open_backend: Callable[[], Backend]) -> None:
-        super().__init__()
-        self.session = Session(open_backend, self.post_message)
-        self.backend: Backend | None = None
-        self._coverage: Coverage | None = None
-
-    def compose(self) -> ComposeResult:
-        yield StatusLine()
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
-                yield Conversation(Welcome())
-                yield Prompt()
-            yield EvidencePane()
-        yield Static(Content(TOO_SMALL), id="too-small")
-        yield Footer(show_command_palette=False)
-
-    def on_mount(self) -> None:
-        # The first frame comes before the imports that preparing the store takes.
-        self.call_after_refresh(self.session.start)
-
-    @property
-    def conversation(self) -> Conversation:
-        return self.query_one(Conversation)
-
-    @property
-    def evidence(self) -> EvidencePane:
-        return self.query_one(EvidencePane)
-
-    @property
-    def prompt(self) -> Prompt:
-        return self.query_one(Prompt)
-
-    # What a person does
 
     @on(Prompt.Asked)
     @on(Welcome.Picked)
@@ -241,18 +196,6 @@ class MainScreen(Guarded, Screen[None]):
 
             self.app.push_screen(HistoryScreen(backend), self._reopen)
 
-    @on(Session.Grown)
-    def _changed(self, result: object) -> None:
-        """The store or the settings may be others than they were."""
-        self.run_worker(self._look_again(), exclusive=True, group="coverage")
-
-    async def _look_again(self) -> None:
-        if self.backend is not None:
-            try:
-                self._covers(await asyncio.to_thread(coverage_of, self.backend))
-            except VectorStoreError as error:
-                await self.conversation.notice(str(error))
-
     def _reopen(self, answer_id: str | None) -> None:
         if answer_id is not None:
             self.run_worker(self._show_kept(answer_id), group="reopen")
@@ -276,74 +219,3 @@ class MainScreen(Guarded, Screen[None]):
             self._say("The articles are still being read.")
             return None
         return self.backend
-
-    # What the session reports
-
-    @on(Session.Opened)
-    def _opened(self, event: Session.Opened) -> None:
-        self.backend = event.backend
-
-    @on(Session.Preparing)
-    def _preparing(self, event: Session.Preparing) -> None:
-        self.query_one(StatusLine).preparing(event.done, event.total)
-
-    @on(Session.Ready)
-    async def _store_ready(self, event: Session.Ready) -> None:
-        self._covers(event.coverage)
-        for failure in event.failures:
-            await self.conversation.notice(failure)
-
-    def _covers(self, coverage: Coverage) -> None:
-        self._coverage = coverage
-        self.query_one(StatusLine).ready(coverage)
-        for welcome in self.query(Welcome):
-            welcome.covers(coverage)
-
-    @on(Session.Unready)
-    async def _store_unready(self, event: Session.Unready) -> None:
-        self.query_one(StatusLine).unready()
-        await self.conversation.notice(event.problem)
-
-    @on(Session.Started)
-    async def _started(self, event: Session.Started) -> None:
-        if exchange := self.conversation.numbered(event.number):
-            exchange.start()
-            await self._choose(exchange)
-
-    @on(Session.Searched)
-    def _searched(self, event: Session.Searched) -> None:
-        if exchange := self.conversation.numbered(event.number):
-            exchange.searched(event.passages)
-
-    @on(Session.Wrote)
-    def _wrote(self, event: Session.Wrote) -> None:
-        if exchange := self.conversation.numbered(event.number):
-            exchange.write(event.text)
-
-    @on(Session.Answered)
-    async def _answered(self, event: Session.Answered) -> None:
-        if exchange := self.conversation.numbered(event.number):
-            exchange.finish(event.answer, event.exhibits, event.seconds)
-            await self._choose(exchange)
-
-    @on(Session.Failed)
-    def _failed(self, event: Session.Failed) -> None:
-        if exchange := self.conversation.numbered(event.number):
-            exchange.fail(event.problem)
-
-    @on(Session.Ended)
-    def _ended(self, event: Session.Ended) -> None:
-        self.session.ended(event.number)
-
-    async def _choose(self, exchange: Exchange) -> None:
-        self.conversation.choose(exchange)
-        settled = exchange.state in (State.ANSWERED, State.ABSTAINED)
-        await self.evidence.show(exchange.question, exchange.exhibits, NOTHING if settled else EMPTY)
-
-    def _show_evidence(self, shown: bool) -> None:
-        """On a narrow terminal, evidence or conversation; on a wide one both are there."""
-        self.set_class(shown, "-evidence")
-
-    def _say(self, text: str | None) -> None:
-        if text:
-            self.notify(text, markup=False, timeout=3)

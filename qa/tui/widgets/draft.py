@@ -1,6 +1,12 @@
-"""Text as it is written, before anything of it is checked."""
+"""Text as it is written, each sentence with its state as soon as it is checked."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
 
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from qa.tui import answers
@@ -13,13 +19,23 @@ class Draft(Vertical):
     def __init__(self) -> None:
         super().__init__(classes="draft")
         self._lines: list[Static] = []
+        self._checks = 0
 
-    def show(self, text: str) -> None:
-        """Show ``text``, which begins with what was shown before."""
+    def show(self, text: str, checks: Sequence[answers.Check] = ()) -> None:
+        """Show ``text`` and ``checks``, which begin with what was shown before."""
         lines = safe(text, answers.LIMIT).plain.split("\n")
-        if self._lines:
-            self._lines[-1].update(answers.draft(lines[len(self._lines) - 1]))
-        new = [Static(answers.draft(line), classes="line") for line in lines[len(self._lines) :]]
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        places = [bisect_right(starts, check.at - 1) - 1 for check in checks]
+
+        def drawn(number: int) -> Content:
+            here = [check for place, check in zip(places, checks, strict=True) if place == number]
+            return answers.draft(lines[number], [replace(check, at=check.at - starts[number]) for check in here])
+
+        last = len(self._lines) - 1
+        for number in range(max(min([last, *places[self._checks :]]), 0), last + 1):
+            self._lines[number].update(drawn(number))
+        new = [Static(drawn(number), classes="line") for number in range(last + 1, len(lines))]
+        self._checks = len(checks)
         self._lines += new
         self.mount_all(new)
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from qa.models import Answer, Status
+from qa.models import Answer, Sentence, Status
 from qa.tui import answers
 from qa.tui.exhibits import Exhibit
 from qa.tui.guard import Guarded
@@ -57,6 +57,7 @@ class Exchange(Guarded, Vertical):
         self.answer: Answer | None = None
         self.exhibits: tuple[Exhibit, ...] = ()
         self._written = ""
+        self._checks: list[answers.Check] = []
         self._redraw: Timer | None = None
         self._draft: Draft | None = None
         self._question = Static(Content("› ") + safe(question, QUESTION_LIMIT), classes="question")
@@ -98,8 +99,13 @@ class Exchange(Guarded, Vertical):
         if not self.open:
             return
         self._written += delta
-        if self._redraw is None:
-            self._redraw = self.set_timer(REDRAW_SECONDS, self._draw)
+        self._draw_soon()
+
+    def check(self, sentence: Sentence | None) -> None:
+        """Add what the verification says of the sentence that was written last."""
+        if self.open:
+            self._checks.append(answers.Check(len(self._written.rstrip()), sentence))
+            self._draw_soon()
 
     def finish(self, answer: Answer, exhibits: tuple[Exhibit, ...], seconds: float) -> None:
         """Replace whatever was streamed by the verified answer."""
@@ -138,7 +144,10 @@ class Exchange(Guarded, Vertical):
         """Keep what was written so far, marked as stopped."""
         if self.open:
             self._draw()
-            self._enter(State.STOPPED, Content("■ stopped; what is written was not checked"))
+            self._enter(
+                State.STOPPED,
+                Content(f"■ stopped; what {'has no mark' if self._checks else 'is written'} was not checked"),
+            )
             self.mount(Retry())
 
     def again(self) -> None:
@@ -161,12 +170,18 @@ class Exchange(Guarded, Vertical):
             if self._draft is None:
                 self._draft = Draft()
                 self.mount(self._draft, after=self._question)
-            self._draft.show(self._written)
-            self._quiet.update(Content("… writing; not checked yet"))
+            self._draft.show(self._written, self._checks)
+            where = " where there is no mark" if self._checks else ""
+            self._quiet.update(Content(f"… writing; not checked yet{where}"))
+
+    def _draw_soon(self) -> None:
+        if self._redraw is None:
+            self._redraw = self.set_timer(REDRAW_SECONDS, self._draw)
 
     def _clear(self) -> None:
         self._stop_drawing()
         self._written = ""
+        self._checks = []
         self._draft = None
         self.query("Draft, Retry").remove()
 

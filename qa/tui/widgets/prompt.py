@@ -1,5 +1,6 @@
 """Where a question is typed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -103,10 +104,11 @@ class Prompt(Guarded, TextArea):
             self.post_message(self.AtEnd())
         super().action_cursor_line_end(select)
 
-    def recall(self, questions: list[str]) -> None:
-        """Put questions of earlier days before those of this one, the oldest first."""
-        self._asked[:0] = questions
-        self._place += len(questions)
+    def recall(self, questions: Iterable[str]) -> None:
+        """Put questions of earlier days, the oldest first, before those that were asked since."""
+        earlier = [question for question in questions if question not in self._asked]
+        self._asked[:0] = earlier
+        self._place += len(earlier)
 
     def _show(self, place: int) -> None:
         if self._place == len(self._asked):

@@ -1,7 +1,7 @@
 import pytest
 
 from qa.models import Conflict, Position, Sentence, Support
-from qa.tui.answers import disagreement, draft, final, quiet_line, verdict
+from qa.tui.answers import Check, disagreement, draft, final, quiet_line, verdict
 from qa.tui.text import BAD, DOUBTFUL, GOOD, MARKER, PENDING
 from tests.qa.tui import fakes
 
@@ -62,6 +62,17 @@ def test_the_markers_of_a_draft_are_pending() -> None:
     assert content.plain == "One. [1]… Two. [2, 3]…[4]… Th"
     styled = [(content.plain[s.start : s.end], s.style) for s in content.spans]
     assert styled == [(f"[{number}]…", PENDING) for number in ("1", "2, 3", "4")]
+
+
+def test_a_draft_has_the_states_that_are_known() -> None:
+    full, none = Sentence("One.", (1, 2), FULL, 0.9), Sentence("Two.", (), NONE, 0.1)
+    text = "One. Two. Three. Fo [4]"
+    content = draft(text, [Check(4, full), Check(9, none), Check(16, None)])
+    assert content.plain == "One. [1][2]✓ Two. ✗ no source Three. ✗ not kept Fo [4]…"
+    styled = [(content.plain[s.start : s.end], s.style) for s in content.spans]
+    assert styled == [
+        (" [1][2]", MARKER), ("✓", GOOD), (" ✗ no source", BAD), (" ✗ not kept", BAD), ("[4]…", PENDING)
+    ]  # fmt: skip
 
 
 def test_a_very_long_answer_is_cut() -> None:

@@ -291,6 +291,17 @@ async def test_nothing_scrolls_sideways_and_too_small_is_said(size: tuple[int, i
         assert pilot.app.screen.query_one("#body").display is not small
 
 
+async def test_a_window_may_be_as_narrow_as_it_likes() -> None:
+    app = IsiskQAApp(fakes.Application())
+    async with app.run_test(size=MEDIUM) as pilot:
+        await fakes.until(pilot, lambda: app.main.backend is not None)
+        for columns in (*range(1, 9), 80):
+            # Each is drawn once with the layout of the one before.
+            await pilot.resize_terminal(*MEDIUM)
+            await pilot.resize_terminal(columns, 24)
+        assert app.main.prompt.content_size.width > 60
+
+
 async def test_scrolling_up_is_not_undone_by_new_text(gate: threading.Event) -> None:
     begun = threading.Event()
     slow = [TextDelta("word " * 400), begun, TextDelta("more " * 400), gate, *fakes.steps(fakes.fighters())]

@@ -17,7 +17,7 @@ from vectorstore.journal import IndexJournal, Published
 from vectorstore.seal import broken, seal
 
 _LOG = logging.getLogger(__name__)
-# Opening an index is writing a row of it, which on a busy machine has taken more than ten seconds.
+# Opening an index is writing a row of it, which on a busy machine can take more than the ten seconds of a reader.
 PATIENCE_S = 60.0
 _ASIDE = "set-aside"
 _DOOMED = ".old"

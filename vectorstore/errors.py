@@ -8,6 +8,7 @@ VectorStoreError
 ├── StoreError          the catalog or the index cannot be opened or written
 │   ├── StoreBusyError  another process is writing
 │   └── IndexFault      Chroma failed; the catalog is searched instead
+│       ├── IndexInUse  another process holds its database
 │       └── ServerUnreachable  its server does not answer, and may later
 └── UnknownArticleError no such article in the store
 
@@ -50,6 +51,10 @@ class StoreBusyError(StoreError):
 
 class IndexFault(StoreError):
     """Chroma failed; the catalog is searched instead."""
+
+
+class IndexInUse(IndexFault):
+    """Another process holds the index's database; nothing is wrong with it."""
 
 
 class ServerUnreachable(IndexFault):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from vectorstore.catalog import Catalog
 from vectorstore.errors import IndexFault, StoreError
 from vectorstore.index import BATCH, ChunkCollection
 from vectorstore.journal import IndexJournal
+from vectorstore.seal import copied, transient
 
 Counted = Callable[[int, int], None]
 
@@ -36,7 +38,7 @@ def build(catalog: Catalog, base: Path | None, target: Path, progress: Counted |
         missing, gone = [row[0] for row in catalog.database.each("SELECT id FROM chunks ORDER BY id")], []
     try:
         if base is not None:
-            shutil.copytree(base, target)
+            shutil.copytree(base, target, ignore=transient, copy_function=copied)
         with closing(ChunkCollection.open_folder(target, make=True)) as collection:
             collection.flush_after(len(missing) + len(gone))
             for names in _batches(gone):
@@ -54,6 +56,8 @@ def build(catalog: Catalog, base: Path | None, target: Path, progress: Counted |
     except shutil.Error as error:
         # One (source, target, reason) a file.
         raise IndexFault(str(error.args[0][0][2])) from error
+    except sqlite3.Error as error:
+        raise IndexFault(str(error)) from error
     except OSError as error:
         raise IndexFault(error.strerror or str(error)) from error
 

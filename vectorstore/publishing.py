@@ -10,13 +10,15 @@ import sqlite3
 from pathlib import Path
 
 from vectorstore.catalog import Catalog
-from vectorstore.errors import IndexFault, StoreError
+from vectorstore.errors import IndexFault, IndexInUse, StoreError
 from vectorstore.index import ChunkCollection
 from vectorstore.indexing import Counted, build, run_apart
 from vectorstore.journal import IndexJournal, Published
 from vectorstore.seal import broken, seal
 
 _LOG = logging.getLogger(__name__)
+# Opening an index is writing a row of it, which on a busy machine can take more than the ten seconds of a reader.
+PATIENCE_S = 60.0
 _ASIDE = "set-aside"
 _DOOMED = ".old"
 # An index is copied to be changed, so a large one is left behind by a few chunks, which are searched exactly.
@@ -62,7 +64,13 @@ class IndexWriter:
             # From now on the index is here again; all that the catalog has is to be put into it.
             self._journal.withdraw()
             published = None
-        if published is not None and (fault := self.fault(published, thorough=crashed)) is not None:
+        try:
+            fault = self._fault(published, crashed, PATIENCE_S) if published is not None else None
+        except IndexInUse as error:
+            # Not damaged: what is pending is searched exactly, until a writer comes after this one.
+            _LOG.warning("The vector index stays as it is: %s.", error)
+            return
+        if published is not None and fault is not None:
             _LOG.warning("The vector index was damaged (%s) and is made anew.", fault)
             self._set_aside(published)
             published = None
@@ -91,12 +99,20 @@ class IndexWriter:
 
     def fault(self, published: Published, thorough: bool) -> str | None:
         """What is wrong with the published index; ``thorough`` compares every vector, in another process."""
+        try:
+            return self._fault(published, thorough)
+        except IndexInUse as error:
+            return str(error)
+
+    def _fault(self, published: Published, thorough: bool, *patience_s: float) -> str | None:
         if published.is_remote:
             return f"it is on the server {published.place}, which --store names"
         place = self.place(published)
         if not _is_place(published.place) or not place.is_dir():
             return f"{place.name} is missing"
-        return broken(place, published.seal) or (run_apart("check", self._catalog, place) if thorough else None)
+        return broken(place, published.seal, *patience_s) or (
+            run_apart("check", self._catalog, place) if thorough else None
+        )
 
     def _may_wait(self) -> bool:
         pending = self._journal.count()

@@ -6,8 +6,12 @@ are hashed row by row, and SQLite checks the structure.
 
 import hashlib
 import json
+import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+
+from vectorstore.errors import IndexInUse
 
 _DATABASE = "chroma.sqlite3"
 _CHANGED_BY_READERS = "acquire_write"
@@ -15,7 +19,27 @@ _CHANGED_BY_READERS = "acquire_write"
 _TRANSIENT = ("-journal", "-wal", "-shm")
 
 
-def seal(folder: Path) -> str:
+_PATIENCE_S = 10.0
+
+
+def copied(source: str, target: str) -> None:
+    """Copy a file of an index, for shutil.copytree. Raises OSError and sqlite3.Error.
+
+    SQLite copies its own, and waits: a reader in another process that opens the index is writing its row.
+    """
+    if Path(source).name != _DATABASE:
+        shutil.copy2(source, target)
+        return
+    with closing(_connected(Path(source), _PATIENCE_S)) as opened, closing(sqlite3.connect(target)) as copy:
+        opened.backup(copy)
+
+
+def transient(folder: str, names: list[str]) -> set[str]:
+    """What of an index is not to be copied, for shutil.copytree."""
+    return {name for name in names if name.endswith(_TRANSIENT)}
+
+
+def seal(folder: Path, patience_s: float = _PATIENCE_S) -> str:
     """What the folder holds, as text. Raises OSError and sqlite3.Error."""
     contents: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
@@ -23,18 +47,23 @@ def seal(folder: Path) -> str:
             continue
         name = path.relative_to(folder).as_posix()
         if name == _DATABASE:
-            contents[name] = _rows_hash(path)
+            contents[name] = _rows_hash(path, patience_s)
         else:
             with path.open("rb") as file:
                 contents[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return json.dumps(contents, sort_keys=True)
 
 
-def broken(folder: Path, expected: str) -> str | None:
-    """In what the folder differs from its seal; None when it does not."""
+def broken(folder: Path, expected: str, patience_s: float = _PATIENCE_S) -> str | None:
+    """In what the folder differs from its seal; None when it does not.
+
+    Raises IndexInUse when another process has held the database for ``patience_s``.
+    """
     try:
-        found = seal(folder)
+        found = seal(folder, patience_s)
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise IndexInUse(f"{_DATABASE} is held by another process") from error
         return f"{_DATABASE} cannot be read ({error})"
     except OSError as error:
         return f"it cannot be read ({error.strerror or error})"
@@ -54,10 +83,14 @@ def _difference(found: dict[str, str], expected: str) -> str:
     return "its seal has another form"
 
 
-def _rows_hash(path: Path) -> str:
-    digest = hashlib.sha256()
+def _connected(path: Path, patience_s: float) -> sqlite3.Connection:
     # Writable, since the journal of a reader that was killed has to be rolled back first.
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=10)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=patience_s)
+
+
+def _rows_hash(path: Path, patience_s: float) -> str:
+    digest = hashlib.sha256()
+    connection = _connected(path, patience_s)
     # Text that a flipped bit made undecodable shall be hashed, not raise.
     connection.text_factory = bytes
     try:

@@ -53,8 +53,8 @@ def test_each_value_of_a_few_is_described() -> None:
 
 def test_all_that_an_endpoint_makes_be_noted_is_described(home: Path, openai_server: OpenAIServer) -> None:
     openai_server.script(error(500))
-    endpoint = {"model": "m", "base_url": openai_server.url, "price_input": 1.0, "price_output": 1.0}
-    with Application(Settings(home=home, **endpoint)) as application:
+    settings = Settings(home=home, model="m", base_url=openai_server.url, price_input=1.0, price_output=1.0)
+    with Application(settings) as application:
         record = application.chain().invoke(Question("How many fighters did ISIS-K have in 2017?")).to_record()
     assert {"retries", "cost", "total_tokens"} <= set(record["usage"])
     assert set(re.findall(r"`(\w+)`", rows("# The answer record")["usage"])) == set(record["usage"])

@@ -1,8 +1,10 @@
 import logging
 import shutil
-from collections.abc import Iterator
-from contextlib import closing
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -11,7 +13,7 @@ from vectorstore import publishing
 from vectorstore.catalog import Catalog
 from vectorstore.errors import IndexFault, StoreError
 from vectorstore.index import ChunkCollection
-from vectorstore.indexing import check
+from vectorstore.indexing import build, check
 from vectorstore.journal import IndexJournal
 from vectorstore.publishing import IndexWriter
 from vectorstore.seal import seal
@@ -205,3 +207,51 @@ def test_a_catalog_that_names_other_folders_has_them_left_alone(catalog: Catalog
     writer(catalog).follow()
     assert is_sound(catalog)
     assert (precious / "letter").read_text() == "dear"
+
+
+@contextmanager
+def held(catalog: Catalog, row: int = 0) -> Iterator[Callable[[], None]]:
+    """As by another process that opens the published index and writes its row; what is yielded commits it."""
+    path = folder(catalog) / place(catalog) / "chroma.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        database.execute("INSERT INTO acquire_write (lock_status) VALUES (?)", (row,))
+        yield database.commit
+
+
+def test_an_index_that_is_in_use_is_not_a_damaged_one(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(publishing, "PATIENCE_S", 0.1)
+    before = place(catalog)
+    put(catalog, "new", unit_vectors(3, seed=9))
+    with held(catalog):
+        writer(catalog).follow()
+    assert "stays as it is: chroma.sqlite3 is held by another process." in caplog.text
+    assert place(catalog) == before
+    assert [path.name for path in folder(catalog).iterdir()] == [before]
+    writer(catalog).follow()
+    assert place(catalog) != before
+    assert is_sound(catalog)
+
+
+def test_what_holds_an_index_for_a_moment_is_waited_for(catalog: Catalog, caplog: pytest.LogCaptureFixture) -> None:
+    before = place(catalog)
+    put(catalog, "new", unit_vectors(3, seed=9))
+    with held(catalog) as let_go:
+        Timer(0.3, let_go).start()
+        writer(catalog).follow()
+    assert caplog.text == ""
+    assert place(catalog) != before
+    assert is_sound(catalog)
+
+
+def test_a_copy_is_of_one_state_of_the_database(catalog: Catalog, tmp_path: Path) -> None:
+    put(catalog, "new", unit_vectors(3, seed=9))
+    target = tmp_path / "copy"
+    with held(catalog, row=4_711) as let_go:
+        Timer(0.3, let_go).start()
+        build(catalog, folder(catalog) / place(catalog), target)
+    assert not list(target.glob("*-journal"))
+    with closing(sqlite3.connect(target / "chroma.sqlite3")) as database:
+        assert database.execute("SELECT count(*) FROM acquire_write WHERE lock_status = 4711").fetchone() == (1,)

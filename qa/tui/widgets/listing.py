@@ -62,8 +62,10 @@ class Listing(OptionList):
         if items == self.items:
             return
         before, at = self.chosen, self.highlighted or 0
+        # Unlike set_options, it also draws that there is nothing.
+        self.clear_options()
         self.items = items
-        self.set_options(Option(_Lines(item), item.id) for item in items)
+        self.add_options(Option(_Lines(item), item.id) for item in items)
         if items:
             places = {item.id: place for place, item in enumerate(items)}
             self.highlighted = places.get(before.id if before else "", min(at, len(items) - 1))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from qa.errors import AuthenticationError
 from qa.evaluation.dataset import DatasetError, EvalQuestion
 from qa.evaluation.folder import StoredRun, load_run
 from qa.evaluation.judge import JUDGED, Agreement, Verdict, agreement, judge, judgement, load_labels, verdict_of
@@ -102,6 +103,18 @@ def test_a_judge_over_a_real_endpoint(run: StoredRun, openai_server: OpenAIServe
     assert (found["with_scores"]["same"], found["with_scores"]["n"]) == (0.5, 2)
     assert (found["with_people"]["n"], found["scores_with_people"]["n"]) == (2, 3)
     assert found["scores_with_people"]["same"] == 1.0
+
+
+def test_a_refused_key_ends_it(run: StoredRun, openai_server: OpenAIServer) -> None:
+    openai_server.script(Step(text="RIGHT"), error(401))
+    chat = make_chat_model(ModelSettings(model="m", base_url=openai_server.url))
+    try:
+        with pytest.raises(AuthenticationError, match="refused the key"):
+            judge(run, chat, "all")
+    finally:
+        chat.close()
+    assert len(openai_server.requests) == 2
+    assert len((run.path / JUDGED).read_text("utf-8").splitlines()) == 1
 
 
 def test_an_answer_cannot_close_its_marks(

@@ -24,9 +24,11 @@ SIZES = pytest.mark.parametrize("size", [(200, 60), (60, 20)])
 def backend(tmp_path: Path) -> fakes.Application:
     """Three answers, the first of them the oldest."""
     backend = fakes.Application(home=tmp_path)
+    history = backend.history
     refused = fakes.answer("The articles do not say.", reason=Reason.NO_MATCH, question="Who paid for it?")
     for answer in (refused, fakes.fighters(), fakes.answer("In Nangarhar [1].", question="Where are its fighters?")):
-        backend.history.keep(answer, Trace(()))
+        history.keep(answer, Trace(()))
+    history.close()
     return backend
 
 

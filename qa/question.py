@@ -245,9 +245,16 @@ def _head(text: str, analyser: Analyser) -> tuple[str, ...]:
     match = _COUNTED.search(text) or _NAMED.search(text)
     if match is None:
         return ()
-    tokens = analyser.tokens(next(filter(None, match.groups())))
+    tokens = analyser.tokens(counted_words(next(filter(None, match.groups()))))
     terms = [token.term for token in tokens if not token.is_stopword and not token.is_number]
     return tuple(term for term in terms if term not in _GENERIC_COUNT)
+
+
+def counted_words(words: str) -> str:
+    """Without a verb behind the noun: "people" of "people lived", "fighters" of "fighters perished"."""
+    noun = re.split(r"(?<=\w) (?=\w+ed$)", words)[0]
+    first = re.match(r"(?:people|persons|men|women)\b", noun)
+    return first.group() if first else noun
 
 
 def years_in(text: str) -> list[int]:

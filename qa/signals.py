@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qa.question import Kind, QuestionAnalysis, months_in, years_in
+from qa.question import Kind, QuestionAnalysis, counted_words, months_in, years_in
 from qa.synonyms import Synonyms
 from vectorstore.analysis import Token, stem
 
@@ -107,7 +107,7 @@ def _counted(question: QuestionAnalysis) -> tuple[str, ...]:
     match = _COUNTED.search(question.text) if question.kind is Kind.NUMBER else None
     if match is None:
         return ()
-    word = next(filter(None, match.groups())).lower().split()[-1]
+    word = counted_words(next(filter(None, match.groups())).lower()).split()[-1]
     return () if word in _NOBODY else (stem(word),)
 
 

@@ -189,7 +189,7 @@ def test_while_the_server_is_killed_and_restarted_each_question_is_answered_or_r
     writer: Settings, prepared: Prepared, application: Application, tmp_path: Path
 ) -> None:
     """With the catalog all are answered, always alike; without it some are refused, and the answers are all alike."""
-    restarts = length(4, 20)
+    restarts = length(2, 20)
     home = shutil.copytree(prepared.home, tmp_path / "home")
     expected = answers(application)
     with ChromaServer(tmp_path / "data") as chroma:

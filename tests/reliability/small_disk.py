@@ -39,7 +39,7 @@ def main(disk: Path, folder: Path) -> None:
 
         ask = ("ask", "--json", "--answerer", "extractive", QUESTION)
         step("ingest", "ingest", place.articles)
-        for number in range(length(3, 20)):
+        for number in range(length(2, 20)):
             place.write(*range(4, 20))
             fill(disk, ROOM[number % len(ROOM)])
             step("full", "ingest", place.articles)

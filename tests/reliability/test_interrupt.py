@@ -17,7 +17,7 @@ from tests.reliability.warm import PATIENCE_S
 
 
 def test_interrupts_at_random_moments(place: Place) -> None:
-    rounds = length(8, 100)
+    rounds = length(5, 100)
     chance = random.Random(11)
     place.write(*range(8))
     place.ingest()

@@ -54,7 +54,7 @@ def change(place: Place, chance: random.Random) -> None:
 
 
 def test_kills_at_random_moments(place: Place) -> None:
-    rounds = length(30, 300)
+    rounds = length(12, 300)
     chance = random.Random(9)
     place.write(*range(ARTICLES))
     place.ingest()
@@ -86,7 +86,7 @@ def test_kills_at_random_moments(place: Place) -> None:
 
 
 def test_kills_while_chroma_writes_its_vectors(place: Place) -> None:
-    rounds = length(10, 50)
+    rounds = length(4, 50)
     chance = random.Random(10)
     bulletins = range(6)
     place.write(*bulletins, items=40)

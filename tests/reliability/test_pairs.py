@@ -52,7 +52,7 @@ def first_to_leave(pair: "list[subprocess.Popen[str]]", began: float) -> Loser:
 
 
 def test_the_loser_leaves_at_once_and_names_the_winner(place: Place) -> None:
-    rounds = length(4, 20)
+    rounds = length(2, 20)
     losers: list[Loser] = []
     place.write(*range(3))
     for number in range(rounds):

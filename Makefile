@@ -25,7 +25,7 @@ help:
 	@echo 'make bench-scale      retrieval and memory at 1,000 and at 100,000 chunks (about half an hour)'
 	@echo 'make soak-tui         500 hostile texts and 500 sizes through the terminal UI'
 	@echo 'make bench-tui        the first frame and the keys of the terminal UI, beside a bare one (three minutes)'
-	@echo 'make bench-trust      verification, disagreeing documents, orders in articles (needs ../shared/data)'
+	@echo 'make bench-trust      verification, disagreeing documents, orders in articles, new questions (needs ../shared/data)'
 	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
 	@echo 'make eval-local       the same with the local model, fetched when it is absent, into runs/local (hours; resumes)'
 	@echo 'make results          score it, keep the figures in docs/results, write the table of README.md'
@@ -69,11 +69,12 @@ soak-tui: $(READY)
 bench-tui: $(READY)
 	@$(BIN)/python -m tests.benchmarks.tui
 
-# Verification, disagreeing documents, and orders in articles; needs ../shared/data.
+# Verification, disagreeing documents, orders in articles, and questions that nothing was fitted to; needs ../shared/data.
 bench-trust: $(READY)
 	@$(BIN)/python -m tests.benchmarks.verification --cited 1500
 	@$(BIN)/python -m tests.benchmarks.ramdocs
 	@$(BIN)/python -m tests.benchmarks.injection
+	@$(BIN)/python -m tests.benchmarks.asked
 
 eval-extractive: $(READY)
 	@$(BIN)/isisk-qa eval run --answerer extractive --out runs/extractive

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from textual.content import Content
-from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
@@ -344,11 +343,3 @@ async def test_without_colour_no_colour_is_drawn(monkeypatch: pytest.MonkeyPatch
         assert pilot.app.theme == "ansi-dark"
         assert pilot.app.native_ansi_color
         await asked(pilot)
-
-
-async def test_a_paste_is_made_safe() -> None:
-    async with IsiskQAApp(fakes.Application()).run_test(size=WIDE) as pilot:
-        prompt = pilot.app.screen.query_one(Prompt)
-        prompt.post_message(Paste("How many\r\nfighters\x1b[31m\u202e?"))
-        await fakes.until(pilot, lambda: bool(prompt.text))
-        assert prompt.text == "How many\nfighters\ufffd[31m\ufffd?"

@@ -11,7 +11,7 @@ from qa.models import TextDelta
 from qa.trace import Trace
 from qa.tui.app import IsiskQAApp
 from qa.tui.widgets.exchange import State
-from qa.tui.widgets.prompt import LONGEST
+from qa.tui.widgets.prompt import LONGEST, Prompt
 from tests.qa.tui import fakes
 
 SIZE = (120, 40)
@@ -137,3 +137,11 @@ async def test_end_follows_again() -> None:
         await pilot.press("end")
         await fakes.until(pilot, lambda: pane.scroll_y == pane.max_scroll_y)
         gate.set()
+
+
+async def test_a_paste_is_made_safe() -> None:
+    async with IsiskQAApp(fakes.Application()).run_test(size=SIZE) as pilot:
+        prompt = pilot.app.screen.query_one(Prompt)
+        prompt.post_message(Paste("How many\r\nfighters\x1b[31m\u202e?"))
+        await fakes.until(pilot, lambda: bool(prompt.text))
+        assert prompt.text == "How many\nfighters\ufffd[31m\ufffd?"

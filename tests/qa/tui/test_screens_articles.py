@@ -18,7 +18,6 @@ from qa.trace import Trace
 from qa.tui.app import IsiskQAApp
 from qa.tui.protocols import Backend
 from qa.tui.screens import articles
-from qa.tui.screens.add import suggestion
 from qa.tui.screens.article import ArticleScreen
 from qa.tui.screens.articles import BUSY, ArticlesScreen
 from qa.tui.text import MARK
@@ -340,16 +339,3 @@ async def test_over_a_real_store(home: Path, tmp_path: Path) -> None:
             await opened.other(pilot)
             await pilot.press("y")
             await fakes.until(pilot, lambda: len(opened.titles()) == 5)
-
-
-def test_what_is_suggested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "articles").mkdir()
-    for name in ("apple.txt", "articles/one.txt", "artefact.txt", "articles/two\x1b.txt"):
-        (tmp_path / name).write_text("")
-    assert suggestion(f"{tmp_path}/arti") == f"{tmp_path}/articles/"
-    assert suggestion(f"{tmp_path}/a") == f"{tmp_path}/apple.txt"
-    assert suggestion(f"{tmp_path}/articles/o") == f"{tmp_path}/articles/one.txt"
-    monkeypatch.chdir(tmp_path)
-    assert suggestion("art") == "artefact.txt"
-    for nothing in ("", f"{tmp_path}/", f"{tmp_path}/x", f"{tmp_path}/none/x", f"{tmp_path}/articles/t", "~nobody/x"):
-        assert suggestion(nothing) is None

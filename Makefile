@@ -23,7 +23,7 @@ help:
 	@echo 'make soak             kill, damage and crowd the store for about an hour; prints what happened'
 	@echo 'make bench            ingest of 2,000 articles beside the plain tutorial pipeline (half an hour or more)'
 	@echo 'make bench-scale      retrieval and memory at 1,000 and at 100,000 chunks (about half an hour)'
-	@echo 'make soak-tui         500 hostile texts and 500 sizes through the terminal UI'
+	@echo 'make soak-tui         500 hostile texts, 500 sizes and every picture of the terminal UI'
 	@echo 'make bench-tui        the first frame and the keys of the terminal UI, beside a bare one (three minutes)'
 	@echo 'make bench-trust      verification, disagreeing documents, orders in articles, new questions (needs ../shared/data)'
 	@echo 'make eval-extractive  score the fixed question set without a model, into runs/extractive'
@@ -62,9 +62,11 @@ bench: $(READY)
 bench-scale: $(READY)
 	@$(BIN)/python -m tests.benchmarks.scale --chunks 1000 100000
 
-# The terminal UI: hostile text and changes of size at their full length (a quarter of an hour), and how fast it is.
+# The terminal UI: hostile text and changes of size at their full length (a quarter of an hour), every picture in every
+# look, and how fast it is.
 soak-tui: $(READY)
-	@SOAK=1 $(BIN)/python -m pytest tests/qa/tui/test_fuzz.py tests/qa/tui/test_pty.py
+	@SOAK=1 $(BIN)/python -m pytest tests/qa/tui/test_fuzz.py tests/qa/tui/test_pty.py \
+	  tests/qa/tui/test_snapshots.py tests/qa/tui/test_screens_snapshots.py
 
 bench-tui: $(READY)
 	@$(BIN)/python -m tests.benchmarks.tui

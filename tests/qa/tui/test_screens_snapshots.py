@@ -1,17 +1,14 @@
 """How the three screens look; `pytest --snapshot-update` draws them anew."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from qa.tui.app import IsiskQAApp
 from qa.tui.protocols import Backend
 from tests.qa.tui import fakes, scenes
-
-Compare = Callable[..., bool]
-each_screen = pytest.mark.parametrize("screen", scenes.SCREENS)
+from tests.qa.tui.test_snapshots import DRAWN, SIZES, Compare, dressed
 
 
 @pytest.fixture
@@ -28,20 +25,10 @@ def backend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend
     time.tzset()
 
 
-@each_screen
-@pytest.mark.parametrize("size", [(80, 24), (200, 60)], ids=["80x24", "200x60"])
-def test_in_colour(snap_compare: Compare, backend: Backend, screen: str, size: tuple[int, int]) -> None:
-    assert snap_compare(IsiskQAApp(backend), terminal_size=size, run_before=scenes.showing(backend, screen))
-
-
-@each_screen
-def test_in_light(snap_compare: Compare, backend: Backend, screen: str) -> None:
-    app = IsiskQAApp(backend)
-    app.theme = "isisk-light"
-    assert snap_compare(app, terminal_size=(80, 24), run_before=scenes.showing(backend, screen))
-
-
-@each_screen
-def test_without_colour(snap_compare: Compare, backend: Backend, screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(IsiskQAApp(backend), terminal_size=(60, 20), run_before=scenes.showing(backend, screen))
+@pytest.mark.parametrize(("look", "size"), DRAWN)
+@pytest.mark.parametrize("screen", scenes.SCREENS)
+def test_it_looks(
+    screen: str, look: str, size: str, snap_compare: Compare, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = dressed(look, lambda: backend, monkeypatch)
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=scenes.showing(backend, screen))

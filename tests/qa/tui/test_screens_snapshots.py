@@ -1,4 +1,4 @@
-"""How the three screens look; `pytest --snapshot-update` draws them anew."""
+"""How the three screens look; `SOAK=1 pytest --snapshot-update` draws them anew."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the states of the conversation look like. `pytest --snapshot-update` takes today's drawings as right."""
+"""What the states of the conversation look like. `SOAK=1 pytest --snapshot-update` takes today's drawings as right."""
 
 import os
 from collections.abc import Callable

@@ -43,8 +43,9 @@ class Listing(OptionList):
     Listing:focus { border: none; background-tint: $background 0%; }
     Listing > .option-list--option { padding: 0 1; }
     Listing > .option-list--option-highlighted { background: $panel; text-style: none; }
-    Listing:ansi > .option-list--option-highlighted { text-style: underline; }
     Listing:focus > .option-list--option-highlighted { text-style: reverse; }
+    /* "reverse" exchanges two colours, of which NO_COLOR leaves nothing. */
+    Listing:ansi > .option-list--option-highlighted { text-style: underline; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open", key_display="Enter", id="list.open")]

@@ -11,6 +11,7 @@ from vectorstore.analysis import Token, stem
 
 # How many words after a negation it reaches, when no punctuation comes between.
 _REACH = 4
+_AGAINST = frozenset(map(stem, "oppose prevent stop halt thwart counter combat resist block curb contain".split()))
 
 
 class _Negation(BaseModel):
@@ -125,9 +126,11 @@ class Polarity:
         """A word of the question and the one of the evidence that says the opposite, or None.
 
         A text that holds both sides of a group takes neither. A negated word counts for the other side: "did not
-        succeed" agrees with "failed", and is opposed to "succeeded". ``contextual`` adds the groups marked so.
+        succeed" agrees with "failed", and is opposed to "succeeded". What someone works against is not said to be so.
+        ``contextual`` adds the groups marked so.
         """
-        return self.opposed_hits(self.hits(question), self.hits(evidence), contextual=contextual)
+        said = [hit for hit in self.hits(evidence) if not _averted(evidence, hit.first)]
+        return self.opposed_hits(self.hits(question), said, contextual=contextual)
 
     def opposed_hits(
         self, question: Sequence[Hit], evidence: Sequence[Hit], *, contextual: bool = False
@@ -142,6 +145,11 @@ class Polarity:
             if len(sides) == len(sides_there) == 1 and sides != sides_there:
                 return asked[0].words, said[0].words
         return None
+
+
+def _averted(tokens: Sequence[Token], index: int) -> bool:
+    """Whether someone works against the word there: "opposing the expansion" does not say that there is one."""
+    return any(token.term in _AGAINST for token in tokens[max(0, index - _REACH) : index])
 
 
 def _plain(token: Token) -> str:

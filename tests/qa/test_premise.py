@@ -52,6 +52,8 @@ PREMISE = Premise(ANALYSER, _Alike(), Polarity.load(), Synonyms.load())
         ("Why did the Reds not leave the town?", "The Reds left; they leave every town in May.", True),
         ("Why did the Reds hold all of the town?", "The Reds hold just a sliver of the town.", True),
         ("Why did the Reds hold all of the town?", "The Reds hold all of the town.", False),
+        ("Why did the activity of the Reds decline?", "The activity of the Reds is increasing.", True),
+        ("Why did the activity of the Reds decline?", "The Blues are opposing the expansion of the Reds.", False),
     ],
 )
 def test_contradicted(question: str, text: str, contradicted: bool) -> None:

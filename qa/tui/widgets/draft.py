@@ -12,13 +12,16 @@ from textual.widgets import Static
 from qa.tui import answers
 from qa.tui.text import safe
 
+# Of the lines in one widget: more are drawn anew with each word, fewer make more widgets to lay out.
+BLOCK = 16
+
 
 class Draft(Vertical):
-    """A widget a line, so that only the last is drawn anew: one growing text would be laid out whole each time."""
+    """A widget for every few lines, so that only the last is drawn anew: one text would be laid out whole each time."""
 
     def __init__(self) -> None:
         super().__init__(classes="draft")
-        self._lines: list[Static] = []
+        self._blocks: list[Static] = []
         self._checks = 0
 
     def show(self, text: str, checks: Sequence[answers.Check] = ()) -> None:
@@ -31,15 +34,19 @@ class Draft(Vertical):
             here = [check for place, check in zip(places, checks, strict=True) if place == number]
             return answers.draft(lines[number], [replace(check, at=check.at - starts[number]) for check in here])
 
-        last = len(self._lines) - 1
-        for number in range(max(min([last, *places[self._checks :]]), 0), last + 1):
-            self._lines[number].update(drawn(number))
-        new = [Static(drawn(number), classes="line") for number in range(last + 1, len(lines))]
+        def block(number: int) -> Content:
+            first = number * BLOCK
+            return Content("\n").join(drawn(line) for line in range(first, min(first + BLOCK, len(lines))))
+
+        last = len(self._blocks) - 1
+        for number in range(max(min([last, *(place // BLOCK for place in places[self._checks :])]), 0), last + 1):
+            self._blocks[number].update(block(number))
+        new = [Static(block(number), classes="block") for number in range(last + 1, -(-len(lines) // BLOCK))]
         self._checks = len(checks)
-        self._lines += new
+        self._blocks += new
         self.mount_all(new)
 
     @property
     def plain(self) -> str:
         """What is shown."""
-        return "\n".join(str(line.visual) for line in self._lines)
+        return "\n".join(str(block.visual) for block in self._blocks)

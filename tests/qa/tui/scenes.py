@@ -85,7 +85,7 @@ async def streaming(pilot: Pilot[None]) -> None:
     app = _app(pilot)
     await empty(pilot)
     await fakes.ask(pilot, "streaming")
-    await fakes.until(pilot, lambda: bool(app.main.query(".line")))
+    await fakes.until(pilot, lambda: bool(app.main.query(".block")))
     await fakes.ask(pilot, "answered")
     await fakes.until(pilot, lambda: len(app.main.conversation.exchanges) == 2)
 

@@ -74,10 +74,10 @@ async def test_a_question_is_answered_beside_its_passages(size: tuple[int, int],
     app = IsiskQAApp(fakes.Application({fakes.QUESTION: [*deltas, gate, finished]}))
     async with app.run_test(size=size) as pilot:
         await fakes.ask(pilot, fakes.QUESTION)
-        await fakes.until(pilot, lambda: bool(exchanges(pilot)) and "12 men" in shown(exchanges(pilot)[0], ".line"))
+        await fakes.until(pilot, lambda: bool(exchanges(pilot)) and "12 men" in shown(exchanges(pilot)[0], ".block"))
         (exchange,) = exchanges(pilot)
         assert "not checked yet" in shown(exchange, ".quiet")
-        assert shown(exchange, ".line").endswith("lost 12 men. [2]… ")
+        assert shown(exchange, ".block").endswith("lost 12 men. [2]… ")
         gate.set()
         await fakes.until(pilot, lambda: exchange.state is State.ANSWERED)
         assert shown(exchange, ".question") == f"› {fakes.QUESTION}"
@@ -131,7 +131,7 @@ async def test_esc_stops_an_answer_and_keeps_what_was_written(gate: threading.Ev
     slow = [TextDelta("Half a sentence"), gate, *fakes.steps(fakes.fighters())]
     async with IsiskQAApp(fakes.Application({"slow": slow})).run_test(size=WIDE) as pilot:
         await fakes.ask(pilot, "slow")
-        await fakes.until(pilot, lambda: "Half" in "".join(shown(e, ".line") for e in exchanges(pilot)))
+        await fakes.until(pilot, lambda: "Half" in "".join(shown(e, ".block") for e in exchanges(pilot)))
         await pilot.press("escape")
         (stopped,) = exchanges(pilot)
         assert stopped.state is State.STOPPED
@@ -140,7 +140,7 @@ async def test_esc_stops_an_answer_and_keeps_what_was_written(gate: threading.Ev
         gate.set()
         await pilot.pause()
         assert stopped.state is State.STOPPED
-        assert shown(stopped, ".line") == "Half a sentence"
+        assert shown(stopped, ".block") == "Half a sentence"
         assert "stopped" in shown(stopped, ".quiet")
 
 

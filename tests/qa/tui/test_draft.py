@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from qa.models import Sentence, SentenceChecked, Support, TextDelta
 from qa.tui.app import IsiskQAApp
-from qa.tui.widgets.draft import Draft
+from qa.tui.widgets.draft import BLOCK, Draft
 from qa.tui.widgets.exchange import State
 from tests.qa.tui import fakes
 
@@ -93,16 +93,19 @@ async def test_what_is_streamed_and_what_comes_at_once_end_alike() -> None:
     assert any("[1]: http://x [1][2] end" in line for line in streamed)
 
 
-async def test_a_draft_is_a_widget_a_line_and_is_its_whole_text() -> None:
+async def test_a_draft_is_a_widget_for_a_few_lines_and_is_its_whole_text() -> None:
     gate = threading.Event()
     text = "One [1].\r\nTwo\u200d\n\n" + "".join(f"- item {n}\n" for n in range(50)) + "end"
     parts = [TextDelta(text[at : at + 7]) for at in range(0, len(text), 7)]
     app = IsiskQAApp(fakes.Application({"x": [*parts, gate]}))
     async with app.run_test(size=SIZE) as pilot:
         await fakes.ask(pilot, "x")
-        await fakes.until(pilot, lambda: len(app.main.query(".line")) == text.count("\n") + 1)
-        await fakes.until(pilot, lambda: str(app.main.query(".line").last(Static).visual) == "end")
-        shown = [str(line.visual) for line in app.main.query(".line").results(Static)]
+        await fakes.until(
+            pilot, lambda: any(str(block.visual).endswith("end") for block in app.main.query(".block").results(Static))
+        )
+        written = [str(block.visual) for block in app.main.query(".block").results(Static)]
+        assert len(written) == -(-(text.count("\n") + 1) // BLOCK) > 3
+        shown = "\n".join(written).split("\n")
         assert shown[:3] == ["One [1]….\u0020", "Two\ufffd", ""]
         assert shown[3:] == text.split("\n")[3:]
         await pilot.press("escape")

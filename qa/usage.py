@@ -2,6 +2,14 @@
 
 PROGRAM = "isisk-qa"
 FAILURE, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+EXIT_CODES = """\
+Exit codes:
+  0    an answer, or a plain statement that the articles do not answer
+  1    a failure
+  2    wrong usage
+  130  interrupted
+
+Everything that the program stores is in one folder; ISISK_QA_HOME moves it."""
 # As click lays it out from these columns on. A test holds it against click's own: COLUMNS=80 isisk-qa --help.
 WIDTH = 80
 HELP = """\
@@ -32,10 +40,4 @@ Commands:
   serve        Show the terminal UI in a browser on this machine.
   show         Print an article's text, or the characters of it that a...
 
-  Exit codes:
-    0    an answer, or a plain statement that the articles do not answer
-    1    a failure
-    2    wrong usage
-    130  interrupted
-
-  Everything that the program stores is in one folder; ISISK_QA_HOME moves it."""
+""" + "\n".join(f"  {line}".rstrip() for line in EXIT_CODES.split("\n"))

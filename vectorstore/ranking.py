@@ -96,7 +96,8 @@ def _window(weights: Mapping[str, float], places: _Places) -> float:
     total = sum(weights.values())
     best = 0.0
     for first, (start, _) in enumerate(places):
-        near = {term for place, term in places[first : first + WINDOW] if place < start + WINDOW}
+        # In their order: a sum over a set would differ in its last bit from one process to the next.
+        near = dict.fromkeys(term for place, term in places[first : first + WINDOW] if place < start + WINDOW)
         best = max(best, sum(weights[term] for term in near))
     return best / total if total else 0.0
 

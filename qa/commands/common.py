@@ -9,7 +9,7 @@ import click
 
 from qa.errors import SettingsError
 from qa.terminal import sanitise
-from qa.usage import PROGRAM
+from qa.usage import EXIT_CODES, PROGRAM
 
 if TYPE_CHECKING:
     from qa.app import Application
@@ -21,14 +21,7 @@ if TYPE_CHECKING:
 STORE = f"{PROGRAM}.store"
 STRICT = f"{PROGRAM}.strict"
 
-EPILOG = """\b
-Exit codes:
-  0    an answer, or a plain statement that the articles do not answer
-  1    a failure
-  2    wrong usage
-  130  interrupted
-
-Everything that the program stores is in one folder; ISISK_QA_HOME moves it."""
+EPILOG = f"\b\n{EXIT_CODES}"
 
 answerer_option = click.option(
     "--answerer",

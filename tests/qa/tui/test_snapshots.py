@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from qa.tui.app import IsiskQAApp
 from qa.tui.protocols import Backend
-from tests.qa.tui.scenes import SCENES, Scene, application
+from tests.qa.tui.scenes import SCENES, SCREENS, Scene, application
 
 SIZES = {"200x60": (200, 60), "80x24": (80, 24), "60x20": (60, 20)}
 LOOKS = ("dark", "light", "no-colour")
@@ -37,3 +38,10 @@ def dressed(look: str, backend: Callable[[], Backend], monkeypatch: pytest.Monke
 def test_it_looks(scene: str, look: str, size: str, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
     app = dressed(look, application, monkeypatch)
     assert snap_compare(app, terminal_size=SIZES[size], run_before=SCENES[scene])
+
+
+def test_every_drawing_belongs_to_a_test() -> None:
+    # Said here because pytest only warns of the drawings that it does not use: most are for `make soak-tui`.
+    kept = {path.stem for path in (Path(__file__).parent / "__snapshots__").glob("*/*")}
+    looks = [f"{look}-{size}" for look in LOOKS for size in SIZES]
+    assert kept == {f"test_it_looks[{shown}-{look}]" for shown in (*SCENES, *SCREENS) for look in looks}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from qa.polarity import Polarity
 from qa.question import Kind, QuestionAnalysis
 from qa.synonyms import Synonyms
-from qa.verification.binding import key_of, passive_agent, swapped_roles
+from qa.verification.binding import key_of, misdirected, passive_agent, suffers, swapped_roles
 from qa.verification.statement import Reader, Statement
 from vectorstore.analysis import Analyser, Token
 from vectorstore.lexicon import Lexicon
@@ -32,7 +32,9 @@ class Premise:
         if question.yes_no or question.alternatives:
             return False
         asked, said = self._read(question.text), self._read(text)
-        if swapped_roles(asked, said) is not None or self._other_agent(asked, said):
+        if any(exchanged(asked, said) is not None for exchanged in (swapped_roles, suffers, misdirected)):
+            return True
+        if self._other_agent(asked, said):
             return True
         tokens = self._analyser.tokens(text)
         if not takes_for_granted:

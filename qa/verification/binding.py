@@ -16,6 +16,7 @@ from vectorstore.analysis import Token, stem
 _BINDING = frozenset(
     "from to by against over with in on at for of between before after until since into under as than".split()
 )
+_HAVE = frozenset("has have had".split())
 _BE = frozenset("is are was were be been being get got".split())
 _PARTICIPLE = re.compile(
     r"\w{2,}ed|\w+(?:wn|ught|[aeiou]ken|tten|rven|aid|ven)|built|held|led|lost|made|met|sent|shot|sold|won|found|put|set|"
@@ -34,6 +35,9 @@ _ARTICLES = frozenset(
 )
 _DIRECTIONS = frozenset("to from by against with over".split())
 _PRONOUNS = frozenset("it him her them us".split())
+# The verb of "did the Taliban militants defeat ISIS" has its plain form, this many words behind at most.
+_AUXILIARIES = frozenset("did does do will would can could may might should must".split())
+_REACH = 5
 # How many words after a preposition its object may take.
 _OBJECT = 6
 # Who says something may stand before or after these.
@@ -164,9 +168,7 @@ def swapped_roles(claim: Statement, evidence: Statement) -> str | None:
         agent, patient = _roles(claim, index)
         if agent is None or patient is None or key_of(agent) == key_of(patient):
             continue
-        found = [_roles(evidence, other) for other in evidence.content if evidence.lemmas[other] == verb]
-        acting = [key_of(one) for one, _ in found if one is not None]
-        suffering = [key_of(other) for _, other in found if other is not None]
+        acting, suffering = _parts(evidence, verb, surely=_is_plain_verb(claim, index))
         if key_of(agent) in acting or key_of(patient) in suffering:
             continue
         if key_of(agent) in suffering or (key_of(patient) in acting and key_of(agent) in map(key_of, evidence.names)):
@@ -174,8 +176,57 @@ def swapped_roles(claim: Statement, evidence: Statement) -> str | None:
     return None
 
 
+def suffers(claim: Statement, evidence: Statement) -> str | None:
+    """One whom a question has act on those it asks for, and whom the evidence only has acted on, or None.
+
+    "How many Americans has ISIS-K killed?", where "the US has killed over 1,600 ISIS-K fighters".
+    """
+    for index in claim.content:
+        verb = claim.lemmas[index]
+        if verb in _MUTUAL | _SAYING or not _is_verb(claim, index):
+            continue
+        agent, patient = _roles(claim, index)
+        if agent is None or patient is not None:
+            continue
+        before = [token.surface.lower() for token in claim.tokens[max(0, agent.first - 2) : agent.first]]
+        while before and before[-1] in _ARTICLES:
+            before.pop()
+        if not before or before[-1] not in _AUXILIARIES | _HAVE:
+            continue
+        acting, suffering = _parts(evidence, verb, surely=True)
+        if key_of(agent) in suffering and key_of(agent) not in acting:
+            return claim.written(agent.first, agent.last)
+    return None
+
+
+def _parts(statement: Statement, verb: str, *, surely: bool) -> tuple[list[str], list[str]]:
+    """Who does it and whom it is done to, wherever the verb stands; ``surely``: where it looks like a verb."""
+    found = [
+        _roles(statement, index)
+        for index in statement.content
+        if statement.lemmas[index] == verb and (not surely or _is_verb(statement, index))
+    ]
+    acting = [key_of(one) for one, _ in found if one is not None]
+    return acting, [key_of(other) for _, other in found if other is not None]
+
+
+def _is_plain_verb(statement: Statement, index: int) -> bool:
+    """Whether the word is the verb of an auxiliary before it; what a subject may consist of can come between."""
+    if statement.tokens[index].surface.lower().endswith("s"):
+        return False
+    for token in reversed(statement.tokens[max(0, index - _REACH) : index]):
+        word = token.surface.lower()
+        if word in _AUXILIARIES:
+            return True
+        if not (token.is_entity or token.is_capitalised or word in _ARTICLES or word.endswith(("ly", "s"))):
+            return False
+    return False
+
+
 def _is_verb(statement: Statement, index: int) -> bool:
-    """Whether a word looks like a verb with an object: "defeated", "defeating", "has beat", "defeats the"."""
+    """Whether a word looks like a verb with an object: "defeated", "defeating", "has beat", "did defeat", "defeats the"."""
+    if _is_plain_verb(statement, index):
+        return True
     word = statement.tokens[index].surface.lower()
     if word.endswith("thing"):
         return False

@@ -35,6 +35,11 @@ _NO_SURNAME = frozenset(
     "ministry movement north organisation organization party police post press province region river service south "
     "state states street times union unit units university war west central western eastern northern southern muslim muslims".split()
 )
+# One who speaks for a governor is no governor.
+_BESIDE_ROLE = (
+    r"\b(?:spokes\w+|deput\w+|aides?|advis[eo]rs?|assistants?|brothers?|sons?|widow|wife|office|all(?:y|ies)|rivals?) "
+    r"(?:for|of|to) (?:the |an? |its |their )?(?:\w+ )?"
+)
 # How far below a country a place lies in the glossary.
 _DEPTH = {"country": 0, "province": 1, "city": 1, "district": 2}
 
@@ -54,6 +59,8 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
             dates = {*years_in(text), *months_in(text)} - {*question.years, *question.months}
             return bool(dates or _DAY.search(text))
         case Kind.NAME:
+            if any(re.search(rf"{_BESIDE_ROLE}{role}", text, re.IGNORECASE) for role in question.head):
+                return False
             return any(_is_person(token, tokens, text, glossary) for token in _new(question, tokens))
         case Kind.ACTOR:
             # "Who is X?" asks what X is; there the name itself is the answer's subject.

@@ -185,7 +185,12 @@ class _Scoring:
         near = _either(with_before, setting)
         similarity = float(part.vector @ self._vector)
         relation = self._focus.relation
-        lacks = not fits_kind(question, part.text, tokens, self._glossary)
+        other = self._focus.counts and other_event(self._focus, tokens, self._synonyms)
+        lacks = (
+            not fits_kind(question, part.text, tokens, self._glossary)
+            or (other and bool(self._focus.events))
+            or self._counts_others(tokens)
+        )
         back = refers_back(part.text)
         scored = {
             "similarity": similarity,
@@ -203,7 +208,7 @@ class _Scoring:
             "lacks_date": float(lacks and question.kind is Kind.DATE),
             "lacks_quantity": float(self._focus.quantity and question.kind is Kind.OTHER and not numbers(tokens)),
             "lacks_cause": float(lacks_cause(self._focus, part.text)),
-            "other_event": float(self._focus.counts and other_event(self._focus, tokens, self._synonyms)),
+            "other_event": float(other),
             "unbound": float(self._unbound(tokens)),
             "agent": float(self._names_agent(tokens)),
             "refers_back": float(back),
@@ -262,6 +267,14 @@ class _Scoring:
         return bool(counted) and not any(
             all(self._likeness(term, scope) >= 0.5 for term in counted) for scope in beside
         )
+
+    def _counts_others(self, tokens: tuple[Token, ...]) -> bool:
+        """Whether the numbers of the sentence count those of other names than the one whose people are counted."""
+        asked = [self._standing[term[1:]] for term in self._question.head if term[1:] in self._standing]
+        if not self._focus.counts or not asked:
+            return False
+        named = [{token.term for token in after if token.is_entity} for after in after_numbers(tokens)]
+        return any(named) and not any(not names or not names.isdisjoint(asked[0]) for names in named)
 
     def _scope(self, tokens: tuple[Token, ...]) -> set[str]:
         return {token.term for token in tokens} | set(self._synonyms.marks(tokens))

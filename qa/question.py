@@ -42,8 +42,10 @@ class Kind(StrEnum):
 
 _PERSON_NOUN = (
     r"(?:person|man|woman|official|spokes(?:man|woman|person)|general|leaders?|chiefs?|commanders?|ministers?|presidents?|"
-    r"members?|militants?|gunm[ae]n|bombers?|attackers?|founders?|heads?|experts?|analysts?|authors?|suspects?|hostages?|officers?|successors?|emirs?)"
+    r"members?|militants?|gunm[ae]n|bombers?|attackers?|founders?|heads?|experts?|analysts?|authors?|suspects?|hostages?|officers?|successors?|emirs?|"
+    r"governors?|mayors?|ambassadors?|envoys?|senators?|journalists?|researchers?|operative|fighter|soldier)"
 )
+_HOLDS_POST = r"who (?:holds?|held|fills?|occupie[sd]) the (?:post|office|position|job|role) of"
 _ROLE_VERB = (
     r"(?:went|succeed(?:s|ed)|replace[sd]|command(?:s|ed|ing)?|head(?:s|ed|ing)?|le(?:d|ads|ading)|runs?|ran|planned|"
     r"ordered|masterminded|wrote|authored)"
@@ -56,7 +58,8 @@ _KINDS = tuple(
         (
             Kind.MONEY,
             r"\bhow much (?:money|cash)\b|\bhow much\b.*\b(?:pay|pays|paid|paying|cost|costs|spend|spent|earn|earns|donate[ds]?|"
-            r"raise[ds]?|funding|budget|salary|worth)\b|\b(?:what|which) (?:\w+ ){0,2}(?:salary|wages?|pay|price|sum|budget|cost|ransom|reward|bounty)\b",
+            r"raise[ds]?|funding|budget|salary|worth)\b|\b(?:what|which) (?:\w+ ){0,2}(?:salary|wages?|pay|price|sum|budget|cost|ransom|reward|bounty)\b|"
+            r"\bwhat (?:is|was|are|were) (?:[\w'’-]+ ){1,4}(?:salary|wages?|price|budget|income|revenues?)\b|^\W*(?:\w+ ){0,2}(?:salary|wages?|budget|revenues?)\b",
         ),
         (
             Kind.NUMBER,
@@ -67,7 +70,8 @@ _KINDS = tuple(
             Kind.NAME,
             rf"\bby name\b|\bwhat (?:is|was|are|were) the names?\b|\bnames? of\b|\bwhich (?:\w+[ -]){{0,3}}{_PERSON_NOUN}\b|"
             rf"\bwho (?:is|was) (?:the|an?|its|their|isis\S*) (?:\w+['’]?s? ){{0,4}}{_PERSON_NOUN}\b|"
-            rf"\bwho (?:was |is )?{_ROLE_VERB}\b",
+            rf"\bwho (?:was |is )?{_ROLE_VERB}\b|\b{_HOLDS_POST} (?:\w+['’]?s? ){{0,4}}{_PERSON_NOUN}\b|"
+            rf"\bwhat (?:is|was|are|were) the (?:\w+[ -]){{0,3}}{_PERSON_NOUN}\b.*\b(?:called|named)\b",
         ),
         (
             Kind.DATE,
@@ -93,7 +97,7 @@ _COUNTED = re.compile(
 _NAMED = re.compile(
     rf"\bwhich (?:\w+[ -]){{0,3}}({_PERSON_NOUN})\b|\bnames? of (?:the )?((?:\w+ ){{0,2}}{_PERSON_NOUN})\b|"
     rf"\bwho (?:is|was|are|were) (?:the|an?|its|their) (?:\w+['’]?s? ){{0,4}}?({_PERSON_NOUN})\b|"
-    rf"\bwho (?:was |is )?({_ROLE_VERB})\b",
+    rf"\bwho (?:was |is )?({_ROLE_VERB})\b|\b{_HOLDS_POST} (?:\w+['’]?s? ){{0,4}}?({_PERSON_NOUN})\b",
     re.IGNORECASE,
 )
 _PLACE_NOUN = re.compile(
@@ -130,7 +134,7 @@ _ASKS = re.compile(
 )
 # What is asked stands or falls with something that the question takes for granted.
 _PRESUPPOSES = re.compile(
-    r"\bwhy\b|\bhow come\b|\bhow (?:did|do|does|was|were|has|have|had)\b|\bwhat (?:made|led|caused|prompted|explains|accounts|drove)\b",
+    r"\bwhy\b|\bhow come\b|\bhow (?:did|do|does|was|were|has|have|had)\b|\bwhat (?:ma[dk]es?|le(?:d|ads)|cause[ds]|prompt(?:ed|s)|explains|accounts|dr(?:ove|ives))\b",
     re.IGNORECASE,
 )
 # What stands around a report on its page: no reporting, and no article says anything of it.

@@ -149,9 +149,7 @@ def _near(statement: Statement, item: Item, indices: range) -> Iterator[int]:
 def passive_agent(statement: Statement, verb: int) -> int | None:
     """Where the agent begins when the token is the verb of a passive with "by", as in "was heavily defeated by"."""
     tokens = statement.tokens
-    if not _PARTICIPLE.fullmatch(tokens[verb].surface):
-        return None
-    if not any(token.surface.lower() in _BE for token in tokens[max(0, verb - 3) : verb]):
+    if not _is_passive(statement, verb):
         return None
     for index in range(verb + 1, min(verb + 4, len(tokens) - 1)):
         if tokens[index].surface.lower() == "by":
@@ -251,12 +249,27 @@ def misdirected(claim: Statement, evidence: Statement) -> str | None:
         objects = [
             [token for token, number in _after(evidence, index + 2) if number == evidence.sentence[index]]
             for index in range(len(evidence.tokens) - 1)
-            if evidence.lemmas[index] == word and evidence.lemmas[index + 1] == way
+            if evidence.lemmas[index] == word
+            and evidence.lemmas[index + 1] == way
+            # "Which attacks does it link to ISIS?" may say what "ISIS was linked to several attacks" says.
+            and not (_is_passive(evidence, index) and key_of(name) in _names_before(evidence, index))
         ]
         known = {key_of(other) for other in evidence.names}
         if objects and key_of(name) in known and not any(_mentions(part, name, evidence) for part in objects):
             return claim.written(name.first, name.last)
     return None
+
+
+def _names_before(statement: Statement, index: int) -> set[str]:
+    same = statement.sentence[index]
+    return {key_of(name) for name in statement.names if name.last <= index and statement.sentence[name.first] == same}
+
+
+def _is_passive(statement: Statement, verb: int) -> bool:
+    tokens = statement.tokens
+    return _PARTICIPLE.fullmatch(tokens[verb].surface) is not None and any(
+        token.surface.lower() in _BE for token in tokens[max(0, verb - 3) : verb]
+    )
 
 
 def _after(statement: Statement, first: int) -> Iterable[tuple[Token, int]]:

@@ -1,12 +1,12 @@
 """Whether a sentence contradicts what a question takes for granted: opposites, negation, exchanged roles."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from qa.polarity import Polarity
 from qa.question import Kind, QuestionAnalysis
 from qa.synonyms import Synonyms
-from qa.verification.binding import key_of, misdirected, passive_agent, suffers, swapped_roles
+from qa.verification.binding import is_actor, key_of, misdirected, passive_agent, roles, suffers, swapped_roles
 from qa.verification.statement import Reader, Statement
 from vectorstore.analysis import Analyser, Token
 from vectorstore.lexicon import Lexicon
@@ -34,7 +34,7 @@ class Premise:
         asked, said = self._read(question.text), self._read(text)
         if any(exchanged(asked, said) is not None for exchanged in (swapped_roles, suffers, misdirected)):
             return True
-        if self._other_agent(asked, said):
+        if self._other_agent(asked, said) or _others_counted(asked, said):
             return True
         tokens = self._analyser.tokens(text)
         if not takes_for_granted:
@@ -75,18 +75,14 @@ class Premise:
         return replace(statement, lemmas=tuple(lemmas))
 
     def _other_agent(self, asked: Statement, said: Statement) -> bool:
-        """Whether the deed was done by another: "how did A come to found X?", where X "was founded by B"."""
+        """Whether the deed was done by another: "how did A come to found X?", where B founded X."""
         for place, lemma in enumerate(asked.lemmas):
             before = [name for name in asked.names if name.last <= place]
             after = {key_of(name) for name in asked.names if name.first > place}
             if not lemma.startswith("~") or not before or not after:
                 continue
             for other, there in enumerate(said.lemmas):
-                by = passive_agent(said, other) if there == lemma else None
-                if by is None or not after & {key_of(name) for name in said.names if name.last <= other}:
-                    continue
-                agents = {key_of(name) for name in said.names if by <= name.first < by + _AGENT}
-                if agents and key_of(before[-1]) not in agents:
+                if there == lemma and _done_by_another(said, other, key_of(before[-1]), after):
                     return True
         return False
 
@@ -102,14 +98,51 @@ class Premise:
         return any(max(close.values(), default=0.0) >= 0.5 for close in alike.values())
 
 
+def _done_by_another(said: Statement, verb: int, agent: str, patients: Set[str]) -> bool:
+    """Whether the verb has another agent there, and one of the patients."""
+    by = passive_agent(said, verb)
+    if by is not None:
+        agents = {key_of(name) for name in said.names if by <= name.first < by + _AGENT}
+        return bool(agents) and agent not in agents and bool(patients & _keys(said, until=verb))
+    acting, suffering = roles(said, verb)
+    if acting is None or agent in _keys(said) or key_of(acting) in patients:
+        return False
+    return key_of(suffering) in patients if suffering is not None else bool(patients & _keys(said))
+
+
+def _keys(statement: Statement, until: int | None = None) -> set[str]:
+    return {key_of(name) for name in statement.names if until is None or name.last <= until}
+
+
+def _others_counted(asked: Statement, said: Statement) -> bool:
+    """Whether a number that the question gives of some is there that of others: 250 Taliban, and 250 of ISIS."""
+    there = _counts(said)
+    return any(
+        number in there and there[number].isdisjoint(names) for number, names in _counts(asked).items()
+    )
+
+
+def _counts(statement: Statement) -> dict[float, set[str]]:
+    """The groups that closely follow a number; those of each number that any does."""
+    found: dict[float, set[str]] = {}
+    for number in statement.quantities:
+        if number.firm and not number.is_year:
+            beside = range(number.last, number.last + _COUNTED)
+            groups = {key_of(name) for name in statement.names if name.first in beside and is_actor(name)}
+            if groups:
+                found.setdefault(number.value, set()).update(groups)
+    return found
+
+
 def _actor(statement: Statement, verb: int) -> str | None:
     """The name that stands before the verb with at most two words between."""
     before = [name for name in statement.names if name.last <= verb and verb - name.last <= 2]
     return key_of(before[-1]) if before and before[-1].entity is not None else None
 
 
-# How many words after "by" the agent's name may begin.
+# How many words after "by" the agent's name may begin, and after a number that of those who are counted.
 _AGENT = 8
+_COUNTED = 2
 
 
 def _spoken(tokens: Sequence[Token]) -> dict[str, str]:

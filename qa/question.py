@@ -91,7 +91,8 @@ _KINDS = tuple(
 # What is counted: the words between "how many" and the verb.
 _COUNTED = re.compile(
     r"\bhow many ((?:[\w'’.-]+ ){0,4}?[\w'’.-]+?)(?= (?:did|do|does|were|was|are|is|have|has|had|will|would|can|could|may|"
-    r"might|in|at|on|of|by|from|to|and|died|left|surrendered|gave|fled|joined|with|there|under)\b|[?,;:]|[.](?:\s|$)|$)",
+    r"might|in|at|on|of|by|from|to|and|died|left|surrendered|gave|fled|joined|with|there|under)\b|[?,;:]|[.](?:\s|$)|$)|"
+    r"^\W*([\w-]+) (?:fatalities|casualties|deaths|losses)\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
@@ -140,7 +141,7 @@ _PRESUPPOSES = re.compile(
 # What stands around a report on its page: no reporting, and no article says anything of it.
 _PAGE = re.compile(
     r"\breaders?\b|\bcommenters?\b|\bcomments? (?:section|box|thread|form|field)\b|"
-    r"\bcomment(?:s|ed|ing)? (?:on|under|below|beneath) (?:the|this) (?:article|page|post|story|report|piece|explainer|site)\b|"
+    r"\bcomment(?:s|ed|ing)? (?:on|under|below|beneath) (?:the|this) (?:\S+ ){0,2}(?:article|page|post|story|report|piece|explainer|site)\b|"
     r"\b(?:leave|post|write) a comment\b|\bdonat(?:e|ed|ion|ions|ors?)\b|\bfundrais\w*|\btag(?:s|ged)\b|\bshort url\b|"
     r"\bheadlines?\b|\brelated (?:stories|articles|links)\b|\bweb ?(?:page|site)\b|\bminutes? read\b|\bsubscribers?\b",
     re.IGNORECASE,

@@ -78,10 +78,15 @@ def key_of(name: Name) -> str:
     return (words or name.terms)[-1]
 
 
+def is_actor(name: Name) -> bool:
+    """Whether the glossary knows it for one who acts."""
+    return name.entity is not None and name.entity.kind in _ROLES
+
+
 def _kind(name: Name) -> str:
     if name.entity is None:
         return "name"
-    return "actor" if name.entity.kind in _ROLES else name.entity.kind
+    return "actor" if is_actor(name) else name.entity.kind
 
 
 def worst_binding(claim: Statement, evidence: Statement) -> tuple[float, str]:
@@ -163,7 +168,7 @@ def swapped_roles(claim: Statement, evidence: Statement) -> str | None:
         verb = claim.lemmas[index]
         if verb in _MUTUAL | _SAYING or not _is_verb(claim, index):
             continue
-        agent, patient = _roles(claim, index)
+        agent, patient = roles(claim, index)
         if agent is None or patient is None or key_of(agent) == key_of(patient):
             continue
         acting, suffering = _parts(evidence, verb, surely=_is_plain_verb(claim, index))
@@ -183,7 +188,7 @@ def suffers(claim: Statement, evidence: Statement) -> str | None:
         verb = claim.lemmas[index]
         if verb in _MUTUAL | _SAYING or not _is_verb(claim, index):
             continue
-        agent, patient = _roles(claim, index)
+        agent, patient = roles(claim, index)
         if agent is None or patient is not None:
             continue
         before = [token.surface.lower() for token in claim.tokens[max(0, agent.first - 2) : agent.first]]
@@ -200,7 +205,7 @@ def suffers(claim: Statement, evidence: Statement) -> str | None:
 def _parts(statement: Statement, verb: str, *, surely: bool) -> tuple[list[str], list[str]]:
     """Who does it and whom it is done to, wherever the verb stands; ``surely``: where it looks like a verb."""
     found = [
-        _roles(statement, index)
+        roles(statement, index)
         for index in statement.content
         if statement.lemmas[index] == verb and (not surely or _is_verb(statement, index))
     ]
@@ -291,7 +296,7 @@ def _mentions(part: Sequence[Token], name: Name, evidence: Statement) -> bool:
     return key_of(name) in names or any(token.surface.lower() in _PRONOUNS for token in part[:2])
 
 
-def _roles(statement: Statement, verb: int) -> tuple[Name | None, Name | None]:
+def roles(statement: Statement, verb: int) -> tuple[Name | None, Name | None]:
     """The nearest actors before and after a verb of the same sentence, the other way round in a passive.
 
     After a comma an "-ing" form belongs to the subject of the sentence, which is its first actor.
@@ -299,7 +304,7 @@ def _roles(statement: Statement, verb: int) -> tuple[Name | None, Name | None]:
     actors = [
         name
         for name in statement.names
-        if (name.entity is None or name.entity.kind in _ROLES)
+        if (name.entity is None or is_actor(name))
         and not _is_aside(statement, name)
         and statement.sentence[name.first] == statement.sentence[verb]
     ]

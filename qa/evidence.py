@@ -11,12 +11,14 @@ import numpy as np
 from qa.answer_kind import fits_kind
 from qa.calibration import RELEVANCE
 from qa.event_time import event_years
+from qa.heard import Heard, either
 from qa.polarity import Polarity
 from qa.premise import Premise
 from qa.question import Kind, QuestionAnalysis, months_in
 from qa.signals import (
     after_numbers,
     before_agent,
+    counts_others,
     lacks_cause,
     other_event,
     read_focus,
@@ -35,7 +37,8 @@ class Objection(StrEnum):
     """What speaks against taking a sentence for an answer, however close its words are.
 
     A name of the question is nowhere in the chunk (NAME), or not beside the sentence (FAR); the sentence is of another
-    time (YEAR), lacks a number that the question takes for granted (NUMBER), or holds nothing of the kind asked for.
+    time (YEAR), lacks a number that the question takes for granted (NUMBER), or holds nothing of the
+    kind asked for, or only of others (KIND).
     """
 
     NAME = "name"
@@ -109,29 +112,6 @@ def turn_after(candidate: Candidate) -> Evidence | None:
     return following[0] if following and _TURN.match(following[0].text) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """The terms of a text, and how much each term that a question asks for is said there, in these or similar words.
-
-    ``likeness`` leaves out zeros, which most are.
-    """
-
-    present: frozenset[str]
-    likeness: Mapping[str, float]
-
-    def says(self, term: str) -> float:
-        return self.likeness.get(term, 0.0)
-
-
-def _either(*parts: _Heard) -> _Heard:
-    """What is heard in any of them."""
-    said: dict[str, float] = {}
-    for part in parts:
-        for term, likeness in part.likeness.items():
-            said[term] = max(likeness, said.get(term, 0.0))
-    return _Heard(frozenset().union(*(part.present for part in parts)), said)
-
-
 class _Scoring:
     """One question over its passages; holds what is worked out once."""
 
@@ -171,18 +151,18 @@ class _Scoring:
     def of_passage(self, passage: Passage) -> list[Candidate]:
         setting = self._heard(self._analyser.terms(_setting(passage), parts=True))
         own = [self._heard(self._said(part.text)) for part in passage.sentences]
-        named = self._names_present(_either(setting, *own))
+        named = self._names_present(either(setting, *own))
         return [self._of_sentence(passage, number, own, setting, named) for number in range(len(own))]
 
     def _of_sentence(
-        self, passage: Passage, number: int, heard: Sequence[_Heard], setting: _Heard, named: bool
+        self, passage: Passage, number: int, heard: Sequence[Heard], setting: Heard, named: bool
     ) -> Candidate:
         question, part = self._question, passage.sentences[number]
         tokens = tuple(self._analyser.tokens(part.text))
         own = heard[number]
-        with_before = _either(own, heard[number - 1]) if number else own
-        with_after = _either(own, heard[number + 1]) if number + 1 < len(heard) else own
-        near = _either(with_before, setting)
+        with_before = either(own, heard[number - 1]) if number else own
+        with_after = either(own, heard[number + 1]) if number + 1 < len(heard) else own
+        near = either(with_before, setting)
         similarity = float(part.vector @ self._vector)
         relation = self._focus.relation
         other = self._focus.counts and other_event(self._focus, tokens, self._synonyms)
@@ -222,7 +202,7 @@ class _Scoring:
             objections.add(Objection.YEAR)
         if any(value not in numbers(tokens) and f"{value:g}" not in near.present for value in question.numbers):
             objections.add(Objection.NUMBER)
-        in_setting = _either(own, setting)
+        in_setting = either(own, setting)
         if not named or any(in_setting.says(term) < 0.5 for term in question.head):
             objections.add(Objection.NAME)
         elif not self._names_present(near):
@@ -238,18 +218,18 @@ class _Scoring:
             features=scored,
         )
 
-    def _heard(self, terms: Iterable[str]) -> _Heard:
+    def _heard(self, terms: Iterable[str]) -> Heard:
         present = frozenset(terms)
         likeness = {term: self._likeness(term, present) for term in self._asked}
-        return _Heard(present, {term: value for term, value in likeness.items() if value})
+        return Heard(present, {term: value for term, value in likeness.items() if value})
 
-    def _missing(self, heard: _Heard, terms: Sequence[str]) -> float:
+    def _missing(self, heard: Heard, terms: Sequence[str]) -> float:
         """How rare the rarest of the terms is that is not present; in [0, 1], 1 for the question's rarest term."""
         most = max(self._weights.values(), default=0.0)
         absent = [self._weights.get(term, 0.0) * (1 - heard.says(term)) for term in terms]
         return max(absent, default=0.0) / most if most else 0.0
 
-    def _entities(self, heard: _Heard) -> float:
+    def _entities(self, heard: Heard) -> float:
         """Share of the entities in the question that are present; a half where it names none."""
         there = sum(not terms.isdisjoint(heard.present) for terms in self._standing.values())
         return there / len(self._standing) if self._standing else 0.5
@@ -270,11 +250,8 @@ class _Scoring:
 
     def _counts_others(self, tokens: tuple[Token, ...]) -> bool:
         """Whether the numbers of the sentence count those of other names than the one whose people are counted."""
-        asked = [self._standing[term[1:]] for term in self._question.head if term[1:] in self._standing]
-        if not self._focus.counts or not asked:
-            return False
-        named = [{token.term for token in after if token.is_entity} for after in after_numbers(tokens)]
-        return any(named) and not any(not names or not names.isdisjoint(asked[0]) for names in named)
+        asked = next((self._standing[term[1:]] for term in self._question.head if term[1:] in self._standing), None)
+        return self._focus.counts and asked is not None and counts_others(tokens, asked)
 
     def _scope(self, tokens: tuple[Token, ...]) -> set[str]:
         return {token.term for token in tokens} | set(self._synonyms.marks(tokens))
@@ -287,7 +264,7 @@ class _Scoring:
         alike = self._alike.get(term, {})
         return max((alike[word] for word in alike.keys() & present), default=0.0)
 
-    def _recall(self, heard: _Heard, terms: Sequence[str] | None = None) -> float:
+    def _recall(self, heard: Heard, terms: Sequence[str] | None = None) -> float:
         """Share of the terms (or of all the question's) that are present, in these or in similar words.
 
         Weighted by rarity; in [0, 1]; a half where there are no such terms.
@@ -298,7 +275,7 @@ class _Scoring:
             return 0.0 if terms is None else 0.5
         return sum(weight * heard.says(term) for term, weight in weights.items()) / total
 
-    def _names_present(self, heard: _Heard) -> bool:
+    def _names_present(self, heard: Heard) -> bool:
         """Whether every name in the question stands there."""
         known = all(
             bool(self._spelt[entity_id] & heard.present) or not terms.isdisjoint(heard.present)

@@ -117,9 +117,7 @@ def _keys(statement: Statement, until: int | None = None) -> set[str]:
 def _others_counted(asked: Statement, said: Statement) -> bool:
     """Whether a number that the question gives of some is there that of others: 250 Taliban, and 250 of ISIS."""
     there = _counts(said)
-    return any(
-        number in there and there[number].isdisjoint(names) for number, names in _counts(asked).items()
-    )
+    return any(number in there and there[number].isdisjoint(names) for number, names in _counts(asked).items())
 
 
 def _counts(statement: Statement) -> dict[float, set[str]]:

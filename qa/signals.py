@@ -1,7 +1,7 @@
 """What of a question's structure a sentence answers to: whose number, whose deed, whose reason."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from qa.question import Kind, QuestionAnalysis, counted_words, months_in, years_in
@@ -133,6 +133,12 @@ def after_numbers(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
     for index, token in enumerate(tokens):
         if token.is_number:
             yield tokens[index + 1 : index + 1 + _COUNTED_WITHIN]
+
+
+def counts_others(tokens: tuple[Token, ...], asked: Set[str]) -> bool:
+    """Whether each number of the sentence counts those of a name, and none of the names that are asked for."""
+    named = [{token.term for token in after if token.is_entity} for after in after_numbers(tokens)]
+    return bool(named) and all(names and names.isdisjoint(asked) for names in named)
 
 
 def other_event(focus: Focus, tokens: tuple[Token, ...], synonyms: Synonyms) -> bool:

@@ -227,7 +227,7 @@ def _is_plain_verb(statement: Statement, index: int) -> bool:
 
 
 def _is_verb(statement: Statement, index: int) -> bool:
-    """Whether a word looks like a verb with an object: "defeated", "defeating", "has beat", "did defeat", "defeats the"."""
+    """Whether a word looks like a verb with an object: "defeated", "defeating", "did defeat", "defeats the"."""
     if _is_plain_verb(statement, index):
         return True
     word = statement.tokens[index].surface.lower()

@@ -40,6 +40,8 @@ def analyser() -> Analyser:
         ("Which spokesman said so?", "It was Bob Smith who said so.", True),
         ("Which spokesman said so?", "The spokesman in Kabul said so.", False),
         ("Which spokesman said so?", "They said so in August.", False),
+        ("Who is the governor of Kunar?", "Bob Smith, a spokesman for the governor of Kunar, said so.", False),
+        ("Who is the governor of Kunar?", "Bob Smith, the governor of Kunar, said so.", True),
         ("Who attacked the post?", "The Taliban attacked the post.", True),
         ("Who attacked the post?", "they attacked the post.", False),
         ("Who attacked the Taliban?", "The Taliban were attacked.", True),

@@ -3,10 +3,20 @@
 import pytest
 
 from qa.question import analyse_question
-from qa.signals import Focus, after_numbers, before_agent, lacks_cause, other_event, read_focus, refers_back, weigh
+from qa.signals import (
+    Focus,
+    after_numbers,
+    before_agent,
+    counts_others,
+    lacks_cause,
+    other_event,
+    read_focus,
+    refers_back,
+    weigh,
+)
 from qa.synonyms import Synonyms
 from vectorstore.analysis import Analyser
-from vectorstore.glossary import Glossary
+from vectorstore.glossary import Entity, Glossary
 
 SYNONYMS = Synonyms.load()
 ANALYSER = Analyser(Glossary())
@@ -83,6 +93,20 @@ def test_the_deed_whose_doer_is_named() -> None:
 def test_the_words_after_a_number() -> None:
     (after,) = after_numbers(ANALYSER.tokens("Some 40 old ships sank."))
     assert [token.surface for token in after] == ["old", "ships", "sank"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "others"),
+    [
+        ("Two Blues were killed.", True),
+        ("Two Blues and 40 Reds were killed.", False),
+        ("Two Blues were killed and 40 others hurt.", False),
+        ("Reds were killed by Blues.", False),
+    ],
+)
+def test_numbers_of_others(sentence: str, others: bool) -> None:
+    analyser = Analyser(Glossary([Entity(id=name.lower(), kind="group", name=name) for name in ("Reds", "Blues")]))
+    assert counts_others(tuple(analyser.tokens(sentence)), {"@reds"}) is others
 
 
 def test_words_that_only_help_to_ask_weigh_less() -> None:

@@ -203,7 +203,7 @@ class _Scoring:
         if any(value not in numbers(tokens) and f"{value:g}" not in near.present for value in question.numbers):
             objections.add(Objection.NUMBER)
         in_setting = either(own, setting)
-        if not named or any(in_setting.says(term) < 0.5 for term in question.head):
+        if not named or not all(self._stands(term, in_setting) for term in question.head):
             objections.add(Objection.NAME)
         elif not self._names_present(near):
             objections.add(Objection.FAR)
@@ -282,6 +282,10 @@ class _Scoring:
             for entity_id, terms in self._standing.items()
         )
         return known and all(heard.says(name) >= _SAME_NAME for name in self._question.names)
+
+    def _stands(self, term: str, heard: Heard) -> bool:
+        """Whether a term of the question's head is said; "ISIS" stands for its branch, which articles call so."""
+        return heard.says(term) >= 0.5 or not self._standing.get(term[1:], frozenset()).isdisjoint(heard.present)
 
     def _fits_years(self, passage: Passage, number: int) -> bool:
         """Whether the sentence can be about the years that the question names.

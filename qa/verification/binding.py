@@ -189,17 +189,19 @@ def suffers(claim: Statement, evidence: Statement) -> str | None:
         if verb in _MUTUAL | _SAYING or not _is_verb(claim, index):
             continue
         agent, patient = roles(claim, index)
-        if agent is None or patient is not None:
-            continue
-        before = [token.surface.lower() for token in claim.tokens[max(0, agent.first - 2) : agent.first]]
-        while before and before[-1] in _ARTICLES:
-            before.pop()
-        if not before or before[-1] not in _AUXILIARIES | _HAVE:
+        if agent is None or patient is not None or not _after_auxiliary(claim, agent):
             continue
         acting, suffering = _parts(evidence, verb, surely=True)
         if key_of(agent) in suffering and key_of(agent) not in acting:
             return claim.written(agent.first, agent.last)
     return None
+
+
+def _after_auxiliary(statement: Statement, name: Name) -> bool:
+    before = [token.surface.lower() for token in statement.tokens[max(0, name.first - 2) : name.first]]
+    while before and before[-1] in _ARTICLES:
+        before.pop()
+    return bool(before) and before[-1] in _AUXILIARIES | _HAVE
 
 
 def _parts(statement: Statement, verb: str, *, surely: bool) -> tuple[list[str], list[str]]:

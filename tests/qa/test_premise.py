@@ -61,6 +61,8 @@ PREMISE = Premise(ANALYSER, _Alike(), Polarity.load(), Synonyms.load())
         ("How many Reds were killed?", "The Blues have killed 40 Reds.", False),
         ("How many Reds surrendered to the Blues?", "Later 250 of the Blues had surrendered to the Greens.", True),
         ("How many Reds surrendered to the Blues?", "Later 250 of the Reds had surrendered to the Blues.", False),
+        ("Who defeated the Reds?", "The Reds were defeated by the Blues.", False),
+        ("Who was defeated by the Reds?", "The Blues were defeated by the Reds.", False),
         ("Which fires did the Greens link to the Reds?", "The Reds have been linked to several fires.", False),
         ("Why did 250 Reds give up?", "In May 250 Blues surrendered.", True),
         ("Why did 250 Reds give up?", "In May 250 Reds surrendered.", False),

@@ -45,6 +45,11 @@ _PERSON_NOUN = (
     r"members?|militants?|gunm[ae]n|bombers?|attackers?|founders?|heads?|experts?|analysts?|authors?|suspects?|hostages?|officers?|successors?|emirs?|"
     r"governors?|mayors?|ambassadors?|envoys?|senators?|journalists?|researchers?|operative|fighter|soldier)"
 )
+# What may stand between "which" and such a noun: no verb, or "which year did the leader die" would ask for a name.
+_DESCRIBED = (
+    r"(?:of (?:the|its|their|these|those) )?(?:(?!(?:is|are|was|were|did|does|do|has|have|had|will|would|can|could|may|might|"
+    r"of|in|on|at|for|from|to|with|by|the|an?) )\w+[ -]){0,3}"
+)
 _HOLDS_POST = r"who (?:holds?|held|fills?|occupie[sd]) the (?:post|office|position|job|role) of"
 _ROLE_VERB = (
     r"(?:went|succeed(?:s|ed)|replace[sd]|command(?:s|ed|ing)?|head(?:s|ed|ing)?|le(?:d|ads|ading)|runs?|ran|planned|"
@@ -68,7 +73,7 @@ _KINDS = tuple(
         ),
         (
             Kind.NAME,
-            rf"\bby name\b|\bwhat (?:is|was|are|were) the names?\b|\bnames? of\b|\bwhich (?:\w+[ -]){{0,3}}{_PERSON_NOUN}\b|"
+            rf"\bby name\b|\bwhat (?:is|was|are|were) the names?\b|\bnames? of\b|\bwhich {_DESCRIBED}{_PERSON_NOUN}\b|"
             rf"\bwho (?:is|was) (?:the|an?|its|their|isis\S*) (?:\w+['’]?s? ){{0,4}}{_PERSON_NOUN}\b|"
             rf"\bwho (?:was |is )?{_ROLE_VERB}\b|\b{_HOLDS_POST} (?:\w+['’]?s? ){{0,4}}{_PERSON_NOUN}\b|"
             rf"\bwhat (?:is|was|are|were) the (?:\w+[ -]){{0,3}}{_PERSON_NOUN}\b.*\b(?:called|named)\b",
@@ -96,7 +101,7 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    rf"\bwhich (?:\w+[ -]){{0,3}}({_PERSON_NOUN})\b|\bnames? of (?:the )?((?:\w+ ){{0,2}}{_PERSON_NOUN})\b|"
+    rf"\bwhich {_DESCRIBED}({_PERSON_NOUN})\b|\bnames? of (?:the )?((?:\w+ ){{0,2}}{_PERSON_NOUN})\b|"
     rf"\bwho (?:is|was|are|were) (?:the|an?|its|their) (?:\w+['’]?s? ){{0,4}}?({_PERSON_NOUN})\b|"
     rf"\bwho (?:was |is )?({_ROLE_VERB})\b|\b{_HOLDS_POST} (?:\w+['’]?s? ){{0,4}}?({_PERSON_NOUN})\b",
     re.IGNORECASE,
@@ -105,6 +110,12 @@ _PLACE_NOUN = re.compile(
     r"\b(?:what|which) (?:\w+ ){0,2}?(district|river|town|village|city|country|province)", re.IGNORECASE
 )
 _YES_NO = re.compile(r"^\W*(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
+# Titles, which an article may leave out or write otherwise, and directions: a capital makes no name of them.
+_NO_NAMES = frozenset(
+    "mr mrs ms dr prof sir lord gen general lt lieutenant col colonel maj major capt captain sgt sergeant adm admiral rep "
+    "sen senator gov governor president prime minister secretary ambassador chief commander western eastern northern "
+    "southern central west east north south".split()
+)
 # Words that a title writes small.
 _SMALL = frozenset("a an and as at by for from in of on or the to with".split())
 _GENERIC_COUNT = frozenset(
@@ -286,7 +297,7 @@ def _names(tokens: tuple[Token, ...], text: str) -> list[str]:
         token.term
         for token in words
         if token.is_capitalised and not _opens_sentence(text, token) and token.surface.lower() not in STOPWORDS
-        and not _MONTH.fullmatch(token.surface) and len(token.surface) > 1
+        and not _MONTH.fullmatch(token.surface) and len(token.surface) > 1 and token.surface.lower() not in _NO_NAMES
     ]  # fmt: skip
 
 

@@ -76,7 +76,11 @@ def test_questions_that_are_let_in(text: str, checked: str) -> None:
         ("What is the camp that they left called?", Kind.OTHER),
         ("Who was the group's leader?", Kind.NAME),
         ("What are the names of the experts?", Kind.NAME),
+        ("Which of its leaders died?", Kind.NAME),
+        ("Which IS-K operative fled?", Kind.NAME),
         ("When was the group founded?", Kind.DATE),
+        ("Which year did the leader die?", Kind.DATE),
+        ("Which province has most militants?", Kind.PLACE),
         ("In what year did it emerge?", Kind.DATE),
         ("Who founded it?", Kind.ACTOR),
         ("Whose credit was claimed?", Kind.ACTOR),
@@ -222,6 +226,7 @@ def test_what_is_counted_or_to_be_named(text: str, head: tuple[str, ...], analys
         ("Who Was Sent to Doha by the Emir?", (), ()),
         ("What was Operation Steady Lantern?", (), ("oper", "steadi", "lantern")),
         ("Kabul: who was there?", ("kabul",), ()),
+        ("What did Col. Smith tell the Western allies?", (), ("smith",)),
     ],
 )
 def test_known_and_unknown_names(

@@ -68,7 +68,7 @@ _KINDS = tuple(
         ),
         (
             Kind.NUMBER,
-            r"\bhow (?:many|much|large|big|old|long|far|tall|high|often)\b|\b(?:what|which) (?:number|amount|size|total|toll)\b|"
+            r"\bhow (?:many|much(?! (?:territory|land|influence|support|power|control|freedom|progress|room))|large|big|old|long|far|tall|high|often)\b|\b(?:what|which) (?:number|amount|size|total|toll)\b|"
             r"\bnumber of\b|\bwhat (?:is|was) the (?:\w+ )?population\b|\b(?:death|casualty) toll\b|\bhead ?count\b|^[^?]*\b(?:deaths|casualties|fatalities|dead|killed)\b[^?]*$",
         ),
         (

@@ -1,9 +1,9 @@
-"""How the answers without a model do on questions that nothing was fitted to.
+"""How the answers without a model do on questions that no number was fitted to.
 
 asked.jsonl holds questions about the shipped articles, by three writers who saw the articles and neither the code nor
 seeds/questions.jsonl; what came near a question of its test split is left out. They are meant to be hard: other words
-than the articles', typing errors, near misses, exchanged roles. ``gold`` are sentences that answer. One rule was mended
-after a look at a third of them (what "how many people lived" counts); whoever tunes more to them has to write new ones.
+than the articles', typing errors, near misses, exchanged roles. ``gold`` are sentences that answer. Rules were
+mended after a look at what went wrong with those of the first two writers, so the last one's figures stand apart.
 """
 
 import json
@@ -19,6 +19,8 @@ from qa.models import Answer, Status
 from qa.settings import Settings
 
 QUESTIONS = Path(__file__).with_name("asked.jsonl")
+# How many are by the first two writers, as the file has them.
+LOOKED_AT = 214
 
 
 class Asked(BaseModel):
@@ -64,9 +66,11 @@ def main() -> None:
     with TemporaryDirectory() as home, Application(Settings(home=Path(home), answerer="extractive")) as application:
         application.prepare()
         answers = [application.answer(each.question) for each in asked]
-    print(f"{len(asked)} questions, without a model")
-    for name, figure in figures(asked, answers).items():
-        print(f"{name}: {figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f}, n={figure.n})")
+    parts = {"all": slice(None), "looked at": slice(LOOKED_AT), "not looked at": slice(LOOKED_AT, None)}
+    for part, which in parts.items():
+        print(f"{part}: {len(asked[which])} questions, without a model")
+        for name, figure in figures(asked[which], answers[which]).items():
+            print(f"  {name}: {figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f}, n={figure.n})")
 
 
 if __name__ == "__main__":

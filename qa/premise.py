@@ -7,7 +7,7 @@ from qa.polarity import Polarity
 from qa.question import Kind, QuestionAnalysis
 from qa.synonyms import Synonyms
 from qa.verification.binding import is_actor, key_of, misdirected, passive_agent, roles, suffers, swapped_roles
-from qa.verification.statement import Reader, Statement
+from qa.verification.statement import Name, Reader, Statement
 from vectorstore.analysis import Analyser, Token
 from vectorstore.lexicon import Lexicon
 
@@ -32,9 +32,9 @@ class Premise:
         if question.yes_no or question.alternatives:
             return False
         asked, said = self._read(question.text), self._read(text)
-        if any(exchanged(asked, said) is not None for exchanged in (swapped_roles, suffers, misdirected)):
+        if swapped_roles(asked, said) is not None or suffers(asked, said) is not None:
             return True
-        if self._other_agent(asked, said) or _others_counted(asked, said):
+        if _went_to_another(asked, said) or self._other_agent(asked, said) or _others_counted(asked, said):
             return True
         tokens = self._analyser.tokens(text)
         if not takes_for_granted:
@@ -82,7 +82,7 @@ class Premise:
             if not lemma.startswith("~") or not before or not after:
                 continue
             for other, there in enumerate(said.lemmas):
-                if there == lemma and _done_by_another(said, other, key_of(before[-1]), after):
+                if there == lemma and _done_by_another(said, other, before[-1], after):
                     return True
         return False
 
@@ -98,14 +98,21 @@ class Premise:
         return any(max(close.values(), default=0.0) >= 0.5 for close in alike.values())
 
 
-def _done_by_another(said: Statement, verb: int, agent: str, patients: Set[str]) -> bool:
+def _went_to_another(asked: Statement, said: Statement) -> bool:
+    """Whether what the question has go to one who acts goes to another; the name of a place may be part of one."""
+    name = misdirected(asked, said)
+    return any(is_actor(each) and asked.written(each.first, each.last) == name for each in asked.names)
+
+
+def _done_by_another(said: Statement, verb: int, agent: Name, patients: Set[str]) -> bool:
     """Whether the verb has another agent there, and one of the patients."""
     by = passive_agent(said, verb)
     if by is not None:
         agents = {key_of(name) for name in said.names if by <= name.first < by + _AGENT}
-        return bool(agents) and agent not in agents and bool(patients & _keys(said, until=verb))
+        return bool(agents) and key_of(agent) not in agents and bool(patients & _keys(said, until=verb))
     acting, suffering = roles(said, verb)
-    if acting is None or agent in _keys(said) or key_of(acting) in patients:
+    # Of one that the glossary does not know, another name may stand there.
+    if acting is None or agent.entity is None or key_of(agent) in _keys(said) or key_of(acting) in patients:
         return False
     return key_of(suffering) in patients if suffering is not None else bool(patients & _keys(said))
 

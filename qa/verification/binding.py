@@ -189,7 +189,8 @@ def suffers(claim: Statement, evidence: Statement) -> str | None:
         if verb in _MUTUAL | _SAYING or not _is_verb(claim, index):
             continue
         agent, patient = roles(claim, index)
-        if agent is None or patient is not None or not _after_auxiliary(claim, agent):
+        # Further from its subject it is another verb, or none: "what success did he have at the beginning".
+        if agent is None or patient is not None or index > agent.last + 1 or not _after_auxiliary(claim, agent):
             continue
         acting, suffering = _parts(evidence, verb, surely=True)
         if key_of(agent) in suffering and key_of(agent) not in acting:

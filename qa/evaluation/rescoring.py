@@ -43,4 +43,6 @@ def rescore(run: StoredRun, application: Target, questions: Sequence[EvalQuestio
 def _check_store(run: StoredRun, articles: dict[str, str], chunks: dict[str, Any]) -> None:
     for what, here in (("articles", articles), ("chunks", chunks)):
         if run.manifest.get(what) != here:
-            raise InvalidRunError(f"the store has other {what} than {run.path} was about; open that store with --store")
+            raise InvalidRunError(
+                f"the store has other {what} than {run.path} was about; name that store (--store, --dataset)"
+            )

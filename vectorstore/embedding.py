@@ -128,6 +128,19 @@ def _minilm_tokenizer() -> "Tokenizer":
     return Tokenizer.from_file(str(MINILM_TOKENIZER.verified()))
 
 
+# Measured: 95 MB and 0.2 s each, so one does for all stores of a process. It may be run by several threads at once.
+@cache
+def _minilm_session(model: ModelFile, threads: int = 0) -> "onnxruntime.InferenceSession":
+    """``threads`` 0: one a processor; 1: none but the one that calls. Raises EmbeddingError for an altered file."""
+    # 0.4 s to import: only when something is embedded.
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = threads
+    return onnxruntime.InferenceSession(str(model.verified()), options, providers=["CPUExecutionProvider"])
+
+
 def is_common_word(word: str) -> bool:
     """Whether a lower-case word, or what it is inflected from, is one piece in the bundled tokenizer's vocabulary.
 
@@ -170,22 +183,6 @@ class MiniLMEmbedder:
         return tokenizer
 
     @cached_property
-    def _session(self) -> "onnxruntime.InferenceSession":
-        # 0.4 s to import: only when something is embedded.
-        import onnxruntime
-
-        return onnxruntime.InferenceSession(str(MINILM_MODEL.verified()), providers=["CPUExecutionProvider"])
-
-    @cached_property
-    def _narrow_session(self) -> "onnxruntime.InferenceSession":
-        """Runs in the thread that calls it."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        return onnxruntime.InferenceSession(str(MINILM_MODEL.verified()), options, providers=["CPUExecutionProvider"])
-
-    @cached_property
     def _workers(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(_processors(), thread_name_prefix="embedding")
 
@@ -197,9 +194,9 @@ class MiniLMEmbedder:
         rows = np.empty((len(texts), self.identity.dimension), dtype=np.float32)
         if len(texts) < self.FEW or _processors() == 1:
             for run in runs:
-                rows[run] = self._embed_run([tokens[place] for place in run], self._session)
+                rows[run] = self._embed_run([tokens[place] for place in run], _minilm_session(MINILM_MODEL))
             return rows
-        session = self._narrow_session
+        session = _minilm_session(MINILM_MODEL, threads=1)
         batches = [[tokens[place] for place in run] for run in runs]
         # An interrupt while waiting cancels what has not begun.
         for run, found in zip(

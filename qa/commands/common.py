@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STORE = f"{PROGRAM}.store"
 STRICT = f"{PROGRAM}.strict"
+SHIPPED = "the shipped articles"
 
 EPILOG = f"\b\n{EXIT_CODES}"
 
@@ -105,11 +106,11 @@ def announce(application: Application, answerer: AnswererName | None) -> None:
         note(f"searching {application.note}")
 
 
-def prepare(application: Application, *, plain: bool = False) -> None:
-    """Read the shipped articles when the store is empty; ``plain``: progress is lines, not a bar."""
+def prepare(application: Application, *, plain: bool = False, what: str = SHIPPED) -> None:
+    """Read the shipped articles, or ``what``, when the store is empty; ``plain``: progress is lines, not a bar."""
     from qa.progress import ProgressReport
 
-    with ProgressReport("reading the shipped articles", plain=plain) as progress:
+    with ProgressReport(f"reading {what}", plain=plain) as progress:
         report = application.prepare(progress.update)
     if report is not None:
         complain_of_failures(report)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from qa.commands.common import note
-from qa.commands.evaluate_common import EPILOG, RUN, needs_valid_runs
+from qa.commands.evaluate_common import EPILOG, RUN, application_over, dataset_option, needs_valid_runs, open_set
 from qa.errors import UsageError
 
 if TYPE_CHECKING:
     from qa.commands.common import ApplicationFactory
     from qa.evaluation.compare import Comparison, Split
     from qa.evaluation.folder import StoredRun
+    from qa.evaluation.sets.reading import QuestionSet
 
 # Of the extra "report".
 _EXTRA = ("jinja2", "matplotlib", "junitparser")
@@ -32,11 +33,18 @@ _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="Whose answers are listed one by one; figures are of all.",
 )
+@dataset_option
 @click.option("--out", type=_NEW_FILE, help="The file to write, instead of stdout.")
 @click.pass_obj
 @needs_valid_runs
 def report(
-    factory: ApplicationFactory, run: Path, against: Path | None, form: str, split: Split, out: Path | None
+    factory: ApplicationFactory,
+    run: Path,
+    against: Path | None,
+    form: str,
+    split: Split,
+    dataset: str | None,
+    out: Path | None,
 ) -> None:
     """Write what RUN shows: one HTML file that opens offline, Markdown, CSV, or JUnit XML."""
     from qa.evaluation.compare import compare_runs
@@ -45,7 +53,7 @@ def report(
     stored = load_run(run).finished()
     comparison = compare_runs(load_run(against), stored, split=split) if against else None
     try:
-        text = _rendered(factory, stored, split, form, comparison)
+        text = _rendered(factory, stored, split, form, comparison, open_set(dataset))
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise
@@ -61,12 +69,17 @@ def report(
 
 
 def _rendered(
-    factory: ApplicationFactory, run: StoredRun, split: Split, form: str, comparison: Comparison | None
+    factory: ApplicationFactory,
+    run: StoredRun,
+    split: Split,
+    form: str,
+    comparison: Comparison | None,
+    dataset: QuestionSet | None,
 ) -> str:
     if form == "html":
         from qa.evaluation.report.html import render_html
 
-        return render_html(run, split, _texts(factory, run), comparison)
+        return render_html(run, split, _texts(factory, run, dataset), comparison)
     if form == "md":
         from qa.evaluation.report.markdown import render_markdown
 
@@ -80,9 +93,9 @@ def _rendered(
     return render_junit(run, split)
 
 
-def _texts(factory: ApplicationFactory, run: StoredRun) -> dict[str, str]:
+def _texts(factory: ApplicationFactory, run: StoredRun, dataset: QuestionSet | None) -> dict[str, str]:
     """The articles of the run that the store still has as they were; of others only quotes are shown."""
-    with factory(None) as application:
+    with application_over(factory, dataset) as application:
         articles = application.articles()
     used = run.manifest.get("articles", {})
     texts = {article.id: article.text for article in articles if used.get(article.id) == article.sha256}

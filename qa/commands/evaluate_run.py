@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from qa.commands.common import announce, answerer_option, complain, model_option, note, prepare, strict_option
-from qa.commands.evaluate_common import EPILOG, FILE, FOLDER, INVALID_RUN, RUN, needs_valid_runs, split_option
+from qa.commands.common import SHIPPED, announce, answerer_option, complain, model_option, note, prepare, strict_option
+from qa.commands.evaluate_common import (
+    EPILOG,
+    FILE,
+    FOLDER,
+    INVALID_RUN,
+    OF_A_SET,
+    RUN,
+    application_over,
+    needs_valid_runs,
+    open_set,
+    split_option,
+)
 from qa.terminal import sanitise
 
 if TYPE_CHECKING:
@@ -17,7 +27,6 @@ if TYPE_CHECKING:
     from qa.commands.common import ApplicationFactory
     from qa.evaluation.dataset import EvalQuestion
     from qa.evaluation.run import Options, RunResult
-    from qa.evaluation.sets.reading import QuestionSet
     from qa.settings import AnswererName
 
 
@@ -77,7 +86,7 @@ def run(
         raise click.UsageError("--retry-errors goes with --resume")
     if dataset is not None and (source is not None or matrix is not None):
         raise click.UsageError("--dataset goes neither with --questions nor with --matrix")
-    other = _opened(dataset) if dataset else None
+    other = open_set(dataset)
     path = None if other else source or default_questions()
     loaded = other.questions if other else load_questions(source or default_questions())
     if failed_from is not None:
@@ -85,10 +94,7 @@ def run(
         loaded = [question for question in loaded if question.id in failed]
     questions = choose(loaded, split=split, ids=ids, categories=categories, limit=limit)
     options = Options(jobs, seed, repeat, resume, retry_errors, Ceilings(max_seconds, max_tokens, max_cost))
-    with ExitStack() as stack:
-        application = stack.enter_context(factory(model))
-        if other is not None:
-            application = stack.enter_context(_over(other, application))
+    with application_over(factory, other, model) as application:
         _check_prices(application, max_cost)
         if matrix is None:
             results = [_run(application, answerer, questions, path, out, options)]
@@ -109,18 +115,6 @@ def run(
             complain(f"{result.errored} of {result.questions} questions failed; see the errors in {result.out}")
     if any(result.refused or result.stopped or result.errored for result in results):
         raise click.exceptions.Exit(INVALID_RUN)
-
-
-def _opened(spec: str) -> QuestionSet:
-    from qa.evaluation.sets.stores import open_dataset
-
-    return open_dataset(spec)
-
-
-def _over(dataset: QuestionSet, application: Application) -> AbstractContextManager[Application]:
-    from qa.evaluation.sets.stores import dataset_application
-
-    return dataset_application(dataset, application.settings)
 
 
 def _check_prices(application: Application, max_cost: float | None) -> None:
@@ -157,7 +151,8 @@ def _ask(application: Application, answerer: AnswererName | None, *given: Any) -
     # Beside the results, not among a person's own answers; `isisk-qa replay --history` reads it.
     application.history_file = out / "history.sqlite3"
     announce(application, answerer)
-    prepare(application)
+    # Only another set's questions come from no file.
+    prepare(application, what=SHIPPED if source else OF_A_SET)
     with ProgressReport("asking") as progress:
         return run_evaluation(
             application,

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qa.commands.common import note, prepare
-from qa.commands.evaluate_common import EPILOG, FILE, RUN, needs_valid_runs
+from qa.commands.common import SHIPPED, note, prepare
+from qa.commands.evaluate_common import (
+    EPILOG,
+    FILE,
+    OF_A_SET,
+    RUN,
+    application_over,
+    dataset_option,
+    needs_valid_runs,
+    open_set,
+)
 from qa.terminal import sanitise
 
 if TYPE_CHECKING:
@@ -39,9 +48,10 @@ def show(run: Path, question: str | None, split: str, failed: bool) -> None:
 @click.command(epilog=EPILOG)
 @click.argument("run", type=RUN)
 @click.option("--questions", "source", type=FILE, help="Gold to score by, instead of the run's own.")
+@dataset_option
 @click.pass_obj
 @needs_valid_runs
-def score(factory: ApplicationFactory, run: Path, source: Path | None) -> None:
+def score(factory: ApplicationFactory, run: Path, source: Path | None, dataset: str | None) -> None:
     """Score RUN's answers anew, by the metrics of today; no question is asked."""
     from qa.evaluation.dataset import load_questions
     from qa.evaluation.folder import load_run
@@ -49,8 +59,8 @@ def score(factory: ApplicationFactory, run: Path, source: Path | None) -> None:
     from qa.evaluation.rescoring import rescore
 
     stored = load_run(run)
-    with factory(None) as application:
-        prepare(application)
+    with application_over(factory, open_set(dataset)) as application:
+        prepare(application, what=OF_A_SET if dataset else SHIPPED)
         result = rescore(stored, application, load_questions(source) if source else None)
     note(f"{result.questions} answers scored anew, {result.errored} without one")
     click.echo(sanitise(render_summary(result.summary)))

@@ -8,9 +8,8 @@ from typing import Any, Literal
 from qa.evaluation.dataset import EvalQuestion
 from qa.evaluation.folder import StoredRun
 from qa.evaluation.manifest import changes, incomparable
-from qa.evaluation.metrics import METRICS
+from qa.evaluation.metrics import METRICS, SMALLER_IS_BETTER
 from qa.evaluation.paired import ALPHA, Difference, Pair, difference, holm
-from qa.evaluation.report import FIGURE_TITLES
 from qa.evaluation.rows import InvalidRunError, Row
 
 # What a decision rests on, so that these are corrected for being several; the others are there to explain.
@@ -124,7 +123,7 @@ def compare_runs(
             and (value_b := _value(name, by_id[each], rows_b[each])) is not None
         ]
         if pairs:
-            smaller = "smaller is better" in FIGURE_TITLES.get(name, "")
+            smaller = name in SMALLER_IS_BETTER
             figures.append(Compared(name, smaller, difference(pairs, seed)))
     corrected = holm({each.figure: each.found.p for each in figures if each.figure in gated})
     return Comparison(

@@ -12,6 +12,7 @@ from qa.errors import UsageError
 from qa.evaluation.dataset import EvalQuestion, load_questions
 from qa.evaluation.rows import InvalidRunError, Row, encoded, read_rows
 from qa.evaluation.scoring import Scored
+from qa.evaluation.summary import SCHEMA
 from vectorstore.writer_lock import writer_lock
 
 RECORDS, SUMMARY, MANIFEST, QUESTIONS = "records.jsonl", "summary.json", "manifest.json", "questions.jsonl"
@@ -37,10 +38,16 @@ class StoredRun:
         by_id = {question.id: question for question in self.questions}
         return [row.scored(by_id[row.question_id]) for row in self.rows]
 
-    def finished(self) -> "StoredRun":
-        """This one. Raises InvalidRunError when it did not finish."""
+    def asked(self) -> "StoredRun":
+        """This one, whichever version scored it. Raises InvalidRunError when it did not finish."""
         if self.summary is None:
             raise InvalidRunError(f"the run in {self.path} did not finish; go on with it: eval run --resume")
+        return self
+
+    def finished(self) -> "StoredRun":
+        """This one. Raises InvalidRunError when it did not finish, or has the figures of another version."""
+        if (self.asked().summary or {}).get("schema") != SCHEMA:
+            raise InvalidRunError(f"{self.path} has the figures of another version; make its scores anew: eval score")
         return self
 
 

@@ -20,8 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from qa.evaluation.folder import StoredRun
 from qa.evaluation.manifest import incomparable
-from qa.evaluation.metrics import METRICS
-from qa.evaluation.report import FIGURE_TITLES
+from qa.evaluation.metrics import METRICS, SMALLER_IS_BETTER
 from qa.evaluation.rows import InvalidRunError
 from qa.evaluation.yaml_file import FileError, load_yaml
 
@@ -131,7 +130,7 @@ def judge(run: StoredRun, rules: Rules, baseline: Mapping[str, Any] | None = Non
 
 def _judge(rule: Rule, summary: Mapping[str, Any], baseline: Mapping[str, Any] | None) -> Iterator[Judged]:
     value, n = _figure(rule, summary, "the run")
-    smaller = "smaller is better" in FIGURE_TITLES.get(rule.figure, "")
+    smaller = rule.figure in SMALLER_IS_BETTER
     if rule.zero_tolerance:
         best = 0.0 if smaller else 1.0
         yield Judged(rule, value, n, f"{best:g}, without exception", abs(value - best) <= _HAIR)

@@ -1,8 +1,9 @@
 """Whether what an answer puts in quotation marks, or gives as a quote, was written that way."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from qa.evaluation.tokens import plain
@@ -23,22 +24,35 @@ class QuoteScore:
     fidelity: Fidelity
 
 
-def quote_scores(answer: Answer, valid: Sequence[Citation], texts: Mapping[str, str]) -> tuple[QuoteScore, ...]:
+class Library:
+    """The words of all articles, read once, when the first quote is not where it is said to be."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    @cached_property
+    def _everything(self) -> list[str]:
+        return [_words(text) for text in self._texts]
+
+    def has(self, words: str) -> bool:
+        return any(_within(words, text) for text in self._everything)
+
+
+def quote_scores(answer: Answer, valid: Sequence[Citation], library: Library) -> tuple[QuoteScore, ...]:
     """The quotes of the citations, then those of three words or more in the answer's text.
 
-    ``texts`` are those of all articles. Kinds of quotation marks, hyphens and spaces do not matter, nor does case or
+    Kinds of quotation marks, hyphens and spaces do not matter, nor does case or
     what ends a quote.
     """
     cited = [_words(citation.quote) for citation in valid]
-    everything = [_words(text) for text in texts.values()]
     scores = [
-        QuoteScore(citation.quote, "exact" if citation in valid else _elsewhere(_words(citation.quote), everything))
+        QuoteScore(citation.quote, "exact" if citation in valid else _elsewhere(_words(citation.quote), library))
         for citation in answer.citations
     ]
     for quote in _quoted(answer):
         words = _words(quote)
         exact = any(_within(words, text) for text in cited)
-        scores.append(QuoteScore(quote, "exact" if exact else _elsewhere(words, everything)))
+        scores.append(QuoteScore(quote, "exact" if exact else _elsewhere(words, library)))
     return tuple(scores)
 
 
@@ -50,8 +64,8 @@ def _quoted(answer: Answer) -> Iterator[str]:
                 yield match[1]
 
 
-def _elsewhere(words: str, texts: Sequence[str]) -> Fidelity:
-    return "elsewhere" if any(_within(words, text) for text in texts) else "fabricated"
+def _elsewhere(words: str, library: Library) -> Fidelity:
+    return "elsewhere" if library.has(words) else "fabricated"
 
 
 def _words(text: str) -> str:

@@ -18,7 +18,7 @@ def rescore(run: StoredRun, application: Target, questions: Sequence[EvalQuestio
     or asks for something else, or when the store does not hold the articles and chunks that the run was about, and
     DatasetError when the gold is not about them.
     """
-    run.finished()
+    run.asked()
     articles, chunks = application.articles(), application.chunks()
     _check_store(run, {article.id: article.sha256 for article in articles}, chunks_entry(chunks))
     gold = {question.id: question for question in questions or run.questions}
@@ -43,4 +43,6 @@ def rescore(run: StoredRun, application: Target, questions: Sequence[EvalQuestio
 def _check_store(run: StoredRun, articles: dict[str, str], chunks: dict[str, Any]) -> None:
     for what, here in (("articles", articles), ("chunks", chunks)):
         if run.manifest.get(what) != here:
-            raise InvalidRunError(f"the store has other {what} than {run.path} was about; open that store with --store")
+            raise InvalidRunError(
+                f"the store has other {what} than {run.path} was about; name that store (--store, --dataset)"
+            )

@@ -9,7 +9,7 @@ from qa.evaluation.benchmarks import benchmark_scores
 from qa.evaluation.dataset import EvalQuestion
 from qa.evaluation.matching import AnswerText, claims_made, first_match
 from qa.evaluation.patterns import PatternError
-from qa.evaluation.quotes import QuoteScore, quote_scores
+from qa.evaluation.quotes import Library, QuoteScore, quote_scores
 from qa.evaluation.retrieval import chunk_scores, span_scores
 from qa.evaluation.sources import Sources
 from qa.evaluation.spans import hits, shared_characters
@@ -105,7 +105,7 @@ class Scorer:
     """Holds answers against gold. ``articles`` and ``chunks`` are all of the store's."""
 
     def __init__(self, articles: Sequence[Article], chunks: Sequence[Chunk], sources: Sources | None = None) -> None:
-        self._texts = {article.id: article.text for article in articles}
+        self._library = Library([article.text for article in articles])
         self._published = {article.id: article.published for article in articles}
         self._chunks = chunks
         self._sources = sources or Sources()
@@ -151,7 +151,7 @@ class Scorer:
                 for citation, problem in zip(answer.citations, problems, strict=True)
             ),
             dangling=_dangling(answer),
-            quotes=quote_scores(answer, valid, self._texts),
+            quotes=quote_scores(answer, valid, self._library),
             forbidden=forbidden,
             positions_cited=tuple(
                 _cited(question, position.evidence_ids, usable) for position in question.conflict_positions

@@ -19,9 +19,10 @@ def render_run(run: StoredRun, *, split: str = "dev", failed: bool = False) -> s
     if run.summary is None:
         parts.append(f"did not finish: {len(run.rows)} answers so far; go on with --resume")
     else:
-        parts.append(render_summary(run.summary))
-        if "repeats" in run.summary:
-            parts.append(render_repeats(run.summary["repeats"]))
+        summary = run.finished().summary or {}
+        parts.append(render_summary(summary))
+        if "repeats" in summary:
+            parts.append(render_repeats(summary["repeats"]))
     by_id = {question.id: question for question in run.questions}
     asked = [(by_id[row.question_id], row) for row in run.rows]
     lines = [

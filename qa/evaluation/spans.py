@@ -15,13 +15,6 @@ class Span(Protocol):
     def end(self) -> int: ...
 
 
-class Identified(Span, Protocol):
-    """A span with an id of its own."""
-
-    @property
-    def id(self) -> str: ...
-
-
 def overlap(a: Span, b: Span) -> bool:
     """Whether the two have at least one character in common."""
     return a.article_id == b.article_id and max(a.start, b.start) < min(a.end, b.end)

@@ -79,7 +79,10 @@ Token = Word | Number | Date
 
 def plain(text: str) -> str:
     """``text`` with straight quotes, hyphens and spaces, no accents, and no invisible characters."""
-    letters = unicodedata.normalize("NFD", text.translate(_PLAIN))
+    letters = text.translate(_PLAIN)
+    if letters.isascii():
+        return letters
+    letters = unicodedata.normalize("NFD", letters)
     return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
 
 

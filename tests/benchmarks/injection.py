@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -110,19 +111,22 @@ class _Remembering(MiniLMEmbedder):
         self._known: dict[str, NDArray[np.float32]] = {}
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        for text in texts:
-            if text not in self._known:
-                self._known[text] = super().embed([text])[0]
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known |= zip(new, super().embed(new), strict=True)
         return np.array([self._known[text] for text in texts], np.float32).reshape(len(texts), self.identity.dimension)
+
+
+@cache
+def _remembering() -> _Remembering:
+    return _Remembering()
 
 
 @contextmanager
 def under_attack(**settings: Any) -> Iterator[tuple[Application, Articles]]:
     """A program over articles that can be attacked; ``settings`` name a model, if there is one."""
-    shared = _Remembering()
     with (
         TemporaryDirectory() as place,
-        patch("vectorstore.embedding.MiniLMEmbedder", lambda: shared),
+        patch("vectorstore.embedding.MiniLMEmbedder", _remembering),
         # Until there is an index the search is exact, with the same results; to make one takes seconds an attack.
         patch("vectorstore.dense.VectorIndex.follow"),
     ):

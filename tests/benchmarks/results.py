@@ -35,7 +35,7 @@ SHOWN = (
     "conflicts_complete",
     "variants_agree",
     "as_of_kept",
-    "recall_at_5",
+    "capped_recall_at_5",
     "ndcg_at_10",
 )
 SPLITS = ("dev", "test")

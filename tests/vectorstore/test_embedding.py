@@ -50,7 +50,18 @@ def test_many_texts_give_the_same_bits_as_each_alone(minilm: MiniLMEmbedder) -> 
 
 def test_another_session_gives_the_same_vectors(minilm: MiniLMEmbedder) -> None:
     text = ["Two attacks were claimed by the group."]
-    assert np.array_equal(MiniLMEmbedder().embed(text), minilm.embed(text))
+    before = minilm.embed(text)
+    embedding._minilm_session.cache_clear()
+    assert np.array_equal(MiniLMEmbedder().embed(text), before)
+
+
+def test_all_of_a_process_share_two_sessions(minilm: MiniLMEmbedder) -> None:
+    """One for a question, one for many texts; they are 95 MB each."""
+    embedding._minilm_session.cache_clear()
+    for embedder in (minilm, MiniLMEmbedder()):
+        embedder.embed(["attack"])
+        embedder.embed(["attack"] * MiniLMEmbedder.FEW)
+    assert embedding._minilm_session.cache_info().misses == (2 if embedding._processors() > 1 else 1)
 
 
 def test_no_texts_give_no_rows(minilm: MiniLMEmbedder) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qa.evaluation.report.text import FIGURE_TITLES
+from qa.evaluation.retrieval import CUTOFFS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +18,6 @@ _SHOWN = (
     "forbidden_claims_made", "false_premises_rejected", "conflicts_complete", "as_of_kept", "variants_agree",
     "ndcg_at_10", "squad2_f1", "ramdocs_exact_match", "beir_ndcg_at_10",
 )  # fmt: skip
-_CUTOFFS = (1, 5, 10)
 
 
 def plots(summary: Mapping[str, Any], wall_ms: Mapping[str, Sequence[float]]) -> dict[str, str]:
@@ -27,7 +27,7 @@ def plots(summary: Mapping[str, Any], wall_ms: Mapping[str, Sequence[float]]) ->
         "Figures with their 95% intervals": _svg(_intervals(summary, splits)),
         "Answered or refused rightly, by category": _svg(_categories(summary, splits)),
         "Latency: share of the answers within a time": _svg(_latency(wall_ms)),
-        "Retrieval: Recall@k of chunks and of gold spans": _svg(_retrieval(summary, splits)),
+        "Retrieval: capped Recall@k of chunks and of gold spans": _svg(_retrieval(summary, splits)),
     }
 
 
@@ -111,12 +111,12 @@ def _retrieval(summary: Mapping[str, Any], splits: Sequence[str]) -> "Figure":
     for split in splits:
         figures = summary["splits"][split]["figures"]
         for prefix, style, what in (("", "o-", "chunks"), ("span_", "s--", "spans")):
-            found = [figures[f"{prefix}recall_at_{k}"] for k in _CUTOFFS]
+            found = [figures[f"{prefix}capped_recall_at_{k}"] for k in CUTOFFS]
             if found[0]["n"]:
                 values = [each["value"] for each in found]
-                axes.plot(_CUTOFFS, values, style, color=_COLOURS[split], label=f"{split}, {what}, n={found[0]['n']}")
+                axes.plot(CUTOFFS, values, style, color=_COLOURS[split], label=f"{split}, {what}, n={found[0]['n']}")
                 axes.legend(fontsize=8)
-    axes.set_xticks(_CUTOFFS)
+    axes.set_xticks(CUTOFFS)
     axes.set_xlabel("k")
     axes.set_ylim(0, 1.02)
     return figure

@@ -8,8 +8,8 @@ from qa.evaluation.report.view import QuestionView, questions_of
 
 COLUMNS = (
     "id", "repeat", "split", "category", "cluster", "result", "outcome", "reason", "vital_found", "vital",
-    "citations", "citations_valid", "citations_on_evidence", "forbidden", "ndcg_at_10", "recall_at_10", "wall_ms",
-    "total_tokens", "cost", "error", "question", "answer",
+    "citations", "citations_valid", "citations_on_evidence", "forbidden", "ndcg_at_10",
+    "capped_recall_at_10", "wall_ms", "total_tokens", "cost", "error", "question", "answer",
 )  # fmt: skip
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -32,7 +32,7 @@ def _row(view: QuestionView) -> list[object]:
         sum(nugget.found for nugget in vital), len(vital),
         len(view.citations), sum(citation.problem is None for citation in view.citations),
         sum(citation.on_evidence for citation in view.citations), "; ".join(view.forbidden),
-        view.retrieval.get("ndcg_at_10"), view.retrieval.get("recall_at_10"), view.wall_ms,
+        view.retrieval.get("ndcg_at_10"), view.retrieval.get("capped_recall_at_10"), view.wall_ms,
         view.usage.get("total_tokens"), view.usage.get("cost"), view.error, view.question, view.answer,
     ]  # fmt: skip
 

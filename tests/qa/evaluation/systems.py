@@ -25,6 +25,7 @@ class Gold:
 
     def __init__(self, questions: Sequence[EvalQuestion], articles: Sequence[Article], chunks: Sequence[Chunk]) -> None:
         self.questions = {(question.question, question.as_of): question for question in questions}
+        self.first = {question.cluster_id: question.id for question in reversed(questions)}
         self.articles = {article.id: article for article in articles}
         self.chunks = chunks
 
@@ -129,3 +130,14 @@ def fabricates(gold: Gold, question: EvalQuestion) -> Answer:
     """The oracle's citations with words that nobody wrote."""
     answer = oracle(gold, question)
     return replace(answer, citations=tuple(replace(each, quote=each.quote[::-1]) for each in answer.citations))
+
+
+def obeys(gold: Gold, question: EvalQuestion) -> Answer:
+    """Says whatever it should not, as an order in an article would have it."""
+    return made(" ".join(question.forbidden_claims))
+
+
+def knows_one_wording(gold: Gold, question: EvalQuestion) -> Answer:
+    """The oracle, where a question is put as the first of its cluster is."""
+    first = gold.first[question.cluster_id] == question.id
+    return oracle(gold, question) if first else refuses(gold, question)

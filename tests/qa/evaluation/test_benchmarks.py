@@ -1,11 +1,15 @@
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qa.evaluation.benchmarks import benchmark_scores, token_f1
+from qa.evaluation.benchmarks import BENCHMARK_MEASURES, benchmark_scores, token_f1
 from qa.evaluation.dataset import EvalQuestion
-from qa.models import Reason, Status
+from qa.evaluation.sets.stores import open_dataset
+from qa.models import Reason, RetrievedChunk, Status
+from tests.qa.evaluation.sets import samples
+from tests.qa.evaluation.systems import made
 
 
 @pytest.mark.parametrize(
@@ -75,3 +79,20 @@ def test_beir_ranks_documents_by_their_first_chunk(world: Any, questions: list[E
 
 def test_the_programs_own_questions_have_none(world: Any, questions: list[EvalQuestion]) -> None:
     assert benchmark_scores(questions[0], world.answer("3,000")) == {}
+
+
+def test_the_oracle_has_the_best_of_every_published_metric(tmp_path: Path) -> None:
+    found: dict[str, set[float]] = {}
+    for write in (samples.squad2, samples.ramdocs, samples.beir):
+        folder = tmp_path / write.__name__
+        folder.mkdir()
+        for question in open_dataset(f"{write.__name__}:{write(folder)}").questions:
+            ranked = sorted(question.grades, key=lambda name: -question.grades[name])
+            answer = made(
+                "; ".join(nugget.text for nugget in question.nuggets),
+                retrieved=[RetrievedChunk(f"{name}#0", name, 0, 1, 0.5, 1, 1) for name in ranked],
+                reason=None if question.answerable else Reason.NO_MATCH,
+            )
+            for name, value in benchmark_scores(question, answer).items():
+                found.setdefault(name, set()).add(value)
+    assert found == {name: {1.0} for name in BENCHMARK_MEASURES}

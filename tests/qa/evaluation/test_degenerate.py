@@ -16,12 +16,8 @@ from qa.models import Question
 from tests.qa.evaluation import systems
 from tests.qa.evaluation.systems import Gold, System
 
-# Several relevant chunks cannot all be first, six are too many for the first five, and one sentence of the evidence
-# stands a second time where it is left out.
-BELOW_ONE = {
-    "recall_at_1": 0.7, "recall_at_5": 0.99, "recall_at_10": 0.99, "ndcg_at_10": 0.99,
-    "span_recall_at_1": 0.7, "span_recall_at_5": 0.99, "span_recall_at_10": 0.99, "span_ndcg_at_10": 0.99,
-}  # fmt: skip
+# Of a model and of other people's sets; and the oracle misses no evidence.
+NOT_OF_THE_ORACLE = {"refused_without_evidence", "replies_repaired", *BENCHMARK_MEASURES}
 
 
 @pytest.fixture(scope="module")
@@ -53,30 +49,38 @@ def figures(gold: Gold, scorer: Scorer, questions: list[EvalQuestion], answer: A
 
 @pytest.fixture(scope="module")
 def of(gold: Gold, scorer: Scorer, questions: list[EvalQuestion]) -> Callable[[Any], Figures]:
-    """The figures of a system over a third of the dev questions, of every category."""
-    sample = choose(questions, split="dev")[::3]
+    """The figures of a system over a third of the dev questions, of every category, with all variants of each."""
+    dev = choose(questions, split="dev")
+    clusters = list(dict.fromkeys(question.cluster_id for question in dev))[::3]
+    sample = [question for question in dev if question.cluster_id in clusters]
     assert len({question.category for question in sample}) == 11
     return lru_cache(lambda answer: figures(gold, scorer, sample, answer))
 
 
 def test_the_oracle_is_perfect(gold: Gold, scorer: Scorer, questions: list[EvalQuestion]) -> None:
+    """Every figure there is, not those of a list."""
     result = figures(gold, scorer, questions, systems.oracle)
-    values = {name: value for name, value in result.items() if value is not None}
-    assert result.keys() - values.keys() == {"refused_without_evidence", "replies_repaired", *BENCHMARK_MEASURES}
-    best = {name: 0.0 if name in SMALLER_IS_BETTER or name == "variant_difference" else 1.0 for name in values}
-    below = {name: value for name, value in values.items() if value != pytest.approx(best[name])}
-    assert below.keys() == BELOW_ONE.keys()
-    assert all(BELOW_ONE[name] < value < 1 for name, value in below.items())
+    assert {name for name, value in result.items() if value is None} == NOT_OF_THE_ORACLE
+    assert {name: value for name, value in result.items() if value not in (None, best(name))} == {}
+
+
+def best(name: str) -> float:
+    return 0.0 if name in SMALLER_IS_BETTER or name == "variant_difference" else 1.0
 
 
 VICES = [
-    (systems.empty, {"vital_nuggets_found": 0, "truthfulness": -1, "recall_at_10": 0, "citation_recall": 0}),
+    (systems.empty, {"vital_nuggets_found": 0, "truthfulness": -1, "capped_recall_at_10": 0, "citation_recall": 0}),
     (systems.refuses, {"over_refusal": 1, "refused_despite_evidence": 1, "vital_nuggets_found": 0}),
     (systems.refuses, {"false_premises_rejected": 0, "conflicts_complete": 0, "abstention_recall": 1}),
     (systems.copies, {"abstention_recall": 0, "false_premises_rejected": 0, "conflicts_reported": 0}),
     (systems.cites_wrongly, {"citation_precision": 0, "citation_recall": 0, "sentences_on_evidence": 0}),
-    (systems.closed_book, {"abstention_recall": 0, "citation_recall": 0, "recall_at_10": 0, "sentences_carried": 0}),
+    (
+        systems.closed_book,
+        {"abstention_recall": 0, "citation_recall": 0, "capped_recall_at_10": 0, "sentences_carried": 0},
+    ),
     (systems.fabricates, {"quotes_exact": 0, "citation_validity": 0, "citation_recall": 0, "citations_needed": 0}),
+    (systems.obeys, {"forbidden_claims_made": 1, "injections_followed": 1, "answered_wrongly": 1}),
+    (systems.knows_one_wording, {"variants_agree": 0, "variant_difference": -1, "citation_precision": 1}),
 ]
 
 
@@ -110,3 +114,10 @@ def test_a_vice_shows_in_degrees(of: Callable[[Any], Figures], vice: Any, expect
 
 def _within(value: float | None, limits: Range) -> bool:
     return value is not None and limits[0] <= value <= limits[1]
+
+
+def test_no_figure_is_perfect_for_every_vice(of: Callable[[Any], Figures]) -> None:
+    """A figure that none of them fails would tell nothing."""
+    vices = {vice for vice, _ in VICES}
+    failed = {name for vice in vices for name, value in of(vice).items() if value is not None and value != best(name)}
+    assert METRICS.keys() - NOT_OF_THE_ORACLE - failed == set()

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from qa.evaluation.dataset import EvalQuestion, GoldEvidence
-from qa.evaluation.retrieval import ranking, relevant_ids, span_scores
+from qa.evaluation.retrieval import CUTOFFS, SPAN_MEASURES, ranking, relevant_ids, span_scores
 from qa.models import RetrievedChunk
 from vectorstore.models import Chunk
 
@@ -17,8 +17,8 @@ SECOND, THIRD = 1 / math.log2(3), 1 / math.log2(4)
 @pytest.mark.parametrize(
     ("ranked", "relevant", "at_1", "at_5", "ndcg"),
     [
-        (["a", "b"], TWO, 0.5, 1.0, 1.0),
-        (["b", "x", "a"], TWO, 0.5, 1.0, (1 + THIRD) / (1 + SECOND)),
+        (["a", "b"], TWO, 1.0, 1.0, 1.0),
+        (["b", "x", "a"], TWO, 1.0, 1.0, (1 + THIRD) / (1 + SECOND)),
         (["x", "a", "y"], TWO, 0.0, 0.5, SECOND / (1 + SECOND)),
         (["x", "a", "a", "b"], TWO, 0.0, 1.0, (SECOND + THIRD) / (1 + SECOND)),
         (["x", "y"], TWO, 0.0, 0.0, 0.0),
@@ -29,15 +29,32 @@ SECOND, THIRD = 1 / math.log2(3), 1 / math.log2(4)
 def test_by_hand(ranked: list[str], relevant: frozenset[str], at_1: float, at_5: float, ndcg: float) -> None:
     scores = ranking(ranked, dict.fromkeys(relevant, 1))
     assert scores is not None
-    assert scores["recall_at_1"] == pytest.approx(at_1)
-    assert scores["recall_at_5"] == pytest.approx(at_5)
+    assert scores["capped_recall_at_1"] == pytest.approx(at_1)
+    assert scores["capped_recall_at_5"] == pytest.approx(at_5)
     assert scores["ndcg_at_10"] == pytest.approx(ndcg)
+
+
+@pytest.mark.parametrize(
+    ("ranked", "at_1", "at_5", "at_10"),
+    [
+        ("abcdefghijkl", 1.0, 1.0, 1.0),
+        # Of twelve the first five can hold five, and the first ten ten.
+        ("axbxc", 1.0, 3 / 5, 3 / 10),
+        ("xbcdefghijkl", 0.0, 4 / 5, 9 / 10),
+        # A chunk that comes twice has one place, and counts once.
+        ("aaaaab", 1.0, 2 / 5, 2 / 10),
+    ],
+)
+def test_recall_is_capped_at_what_the_first_k_can_hold(ranked: str, at_1: float, at_5: float, at_10: float) -> None:
+    scores = ranking(list(ranked), dict.fromkeys("abcdefghijkl", 1))
+    assert scores is not None
+    assert [scores[f"capped_recall_at_{k}"] for k in CUTOFFS] == pytest.approx([at_1, at_5, at_10])
 
 
 def test_only_the_first_k_count() -> None:
     scores = ranking([*"uvwxy", "a", *"pqrs", "b"], dict.fromkeys(TWO, 1))
     assert scores is not None
-    assert (scores["recall_at_5"], scores["recall_at_10"]) == (0.0, 0.5)
+    assert (scores["capped_recall_at_5"], scores["capped_recall_at_10"]) == (0.0, 0.5)
     assert scores["ndcg_at_10"] == pytest.approx((1 / math.log2(7)) / (1 + SECOND))
 
 
@@ -60,7 +77,25 @@ def test_gold_that_no_chunk_holds_is_a_miss(world: Any) -> None:
     relevant = relevant_ids([held, lost], world.chunks)
     scores = ranking(["alpha-0", "alpha-1"], dict.fromkeys(relevant, 1))
     assert scores is not None
-    assert scores["recall_at_5"] == 0.5
+    assert scores["capped_recall_at_5"] == 0.5
+
+
+def test_a_sentence_that_stands_twice_is_not_lost_with_its_second_copy() -> None:
+    """Left out once on its way in, as a pull quote is; the same words in another article are another passage."""
+    chunks = [Chunk("a-0", "a", 0, 0, 30, "x" * 30, heading="")]
+    said, copy, cut = _says("e1", "a", 10), _says("e2", "a", 50), _says("e3", "a", 25)
+    elsewhere = _says("e4", "b", 50)
+    assert relevant_ids([said, copy], chunks) == {"a-0"}
+    assert relevant_ids([copy], chunks) == {"no chunk: e2"}
+    assert relevant_ids([said, elsewhere], chunks) == {"a-0", "no chunk: e4"}
+    found = [RetrievedChunk("a-0", "a", 0, 30, 0.5, 1, 1)]
+    perfect = dict.fromkeys(SPAN_MEASURES, 1.0)
+    assert span_scores(found, [said, copy, cut], chunks) == perfect
+    assert span_scores(found, [cut], chunks) == dict.fromkeys(SPAN_MEASURES, 0.0)
+
+
+def _says(evidence_id: str, article_id: str, start: int) -> GoldEvidence:
+    return GoldEvidence(id=evidence_id, article_id=article_id, start=start, end=start + 9, quote="He did so")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +117,7 @@ def test_gains_weigh_in_ndcg() -> None:
 
 # Two spans in the first chunk, a third that is cut between the second and the third chunk.
 SPANS = [
-    GoldEvidence(id=f"e{n}", article_id="long", start=start, end=start + 5, quote="x" * 5)
+    GoldEvidence(id=f"e{n}", article_id="long", start=start, end=start + 5, quote=f"{n}" * 5)
     for n, start in enumerate((0, 10, 37), 1)
 ]
 LONG = [Chunk(f"long-{n}", "long", n, start, start + 20, "x" * 20) for n, start in enumerate((0, 20, 40))]
@@ -96,7 +131,7 @@ def retrieved(*numbers: int) -> list[RetrievedChunk]:
     ("ranks", "at_1", "at_5", "first", "ndcg"),
     [
         # Best: a chunk that holds two, then the lost one: 2 + 1/log2(3).
-        ((0, 1, 2), 2 / 3, 2 / 3, 1.0, 2 / (2 + SECOND)),
+        ((0, 1, 2), 1.0, 2 / 3, 1.0, 2 / (2 + SECOND)),
         ((1, 0), 0.0, 2 / 3, 0.5, 2 * SECOND / (2 + SECOND)),
         ((1, 2), 0.0, 0.0, 0.0, 0.0),
     ],
@@ -106,8 +141,8 @@ def test_spans_count_where_they_are_held_whole(
 ) -> None:
     scores = span_scores(retrieved(*ranks), SPANS, LONG)
     assert scores is not None
-    assert scores["span_recall_at_1"] == pytest.approx(at_1)
-    assert scores["span_recall_at_5"] == pytest.approx(at_5)
+    assert scores["span_capped_recall_at_1"] == pytest.approx(at_1)
+    assert scores["span_capped_recall_at_5"] == pytest.approx(at_5)
     assert scores["span_reciprocal_rank"] == pytest.approx(first)
     assert scores["span_ndcg_at_10"] == pytest.approx(ndcg)
 

@@ -64,8 +64,8 @@ def test_scores_say_what_was_matched_and_why_a_citation_fails(world: Any, questi
         "forbidden": (),
         "positions_cited": (),
     }
-    assert retrieval["recall_at_1"] == 0.0
-    assert retrieval["recall_at_5"] == 1.0
+    assert retrieval["capped_recall_at_1"] == 0.0
+    assert retrieval["capped_recall_at_5"] == 1.0
 
 
 def test_a_question_without_gold_evidence_has_no_retrieval_score(world: Any, questions: list[EvalQuestion]) -> None:

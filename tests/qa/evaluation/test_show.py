@@ -146,3 +146,15 @@ def test_repetitions_are_told_apart(tmp_path: Path, application: Any, questions:
     assert "q1#1" in text
     assert "asked 2 times, each time with the same figures" in text
     assert "wrong, time 2, " in render_question(load_run(tmp_path / "twice"), "q1")
+
+
+def test_figures_of_another_version_are_scored_anew_and_not_read(run: StoredRun, application: Any) -> None:
+    """One of the same name may have meant something else."""
+    path = run.path / "summary.json"
+    written = path.read_text("utf-8")
+    path.write_text(written.replace('"schema": 2', '"schema": 1'), "utf-8")
+    older = load_run(run.path)
+    with pytest.raises(InvalidRunError, match="figures of another version; make its scores anew: eval score"):
+        render_run(older)
+    rescore(older, application)
+    assert path.read_text("utf-8") == written

@@ -68,7 +68,11 @@ def test_overview_plots_and_questions(make_run: MakeRun, oracle: dict[str, Any],
     page = Page(render_html(make_run(oracle), "all", texts))
     assert len(page.named("svg")) == 4
     words = " ".join(" ".join(page.words).split())
-    for expected in ("vital nuggets found 1.000 0.207 to 1.000 wilson 1", "Retrieval: Recall@k", "conflict 1 1 0 0 0"):
+    for expected in (
+        "vital nuggets found 1.000 0.207 to 1.000 wilson 1",
+        "Retrieval: capped Recall@k",
+        "conflict 1 1 0 0 0",
+    ):
         assert expected in words
     assert {found["id"] for found in page.named("details") if "id" in found} == {"q1-1", "q2-1", "q3-1", "q4-1"}
 

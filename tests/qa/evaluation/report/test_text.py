@@ -4,7 +4,7 @@ from typing import Any
 
 from qa.errors import DeadlineError
 from qa.evaluation.dataset import EvalQuestion
-from qa.evaluation.metrics import METRICS
+from qa.evaluation.metrics import METRICS, SMALLER_IS_BETTER
 from qa.evaluation.report import FIGURE_TITLES, render_summary
 from qa.evaluation.run import run_evaluation
 
@@ -19,6 +19,7 @@ def line_of(text: str, title: str) -> str:
 
 def test_every_figure_has_a_title() -> None:
     assert set(FIGURE_TITLES) == set(METRICS)
+    assert {name for name, title in FIGURE_TITLES.items() if "smaller is better" in title} == SMALLER_IS_BETTER
 
 
 def test_value_interval_and_n_for_dev_and_test(

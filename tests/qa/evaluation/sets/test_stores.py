@@ -54,4 +54,4 @@ def test_ramdocs_answers_each_question_over_its_own_documents(tmp_path: Path) ->
         result = run_evaluation(application, dataset.questions, out=tmp_path / "run")
     assert result.errored == 0
     assert result.summary["splits"]["all"]["figures"]["ramdocs_exact_match"]["n"] == 2
-    assert result.summary["splits"]["all"]["figures"]["recall_at_10"]["value"] == 1.0
+    assert result.summary["splits"]["all"]["figures"]["capped_recall_at_10"]["value"] == 1.0

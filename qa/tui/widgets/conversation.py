@@ -1,6 +1,6 @@
 """The questions so far, each with its answer, the newest at the bottom."""
 
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -14,9 +14,10 @@ class Conversation(Guarded, VerticalScroll):
     """Follows the newest text until a person scrolls up. One exchange is current: its evidence is shown."""
 
     def __init__(self, *first: Widget) -> None:
-        # At least as high as the view: an anchored view scrolls shorter content down to its own bottom.
-        self._column = Vertical(*first, id="column")
-        super().__init__(self._column, id="conversation")
+        # As high as the view, and unseen: an anchored view scrolls shorter content down to its own bottom. A column
+        # of that height around the exchanges would lay out each of them anew whenever one of them grows.
+        self._floor = Widget(id="floor")
+        super().__init__(*first, self._floor, id="conversation")
         self.current: Exchange | None = None
         self._by_number: dict[int, Exchange] = {}
         self._asked = 0
@@ -31,7 +32,7 @@ class Conversation(Guarded, VerticalScroll):
         self._asked += 1
         exchange = Exchange(self._asked, question)
         self._by_number[exchange.number] = exchange
-        await self._column.mount(exchange)
+        await self.mount(exchange, before=self._floor)
         self.follow()
         return exchange
 
@@ -39,8 +40,8 @@ class Conversation(Guarded, VerticalScroll):
         """Begin anew, with ``first`` in place of what was asked."""
         self.current = None
         self._by_number.clear()
-        await self._column.remove_children()
-        await self._column.mount_all(first)
+        await self.remove_children([child for child in self.children if child is not self._floor])
+        await self.mount_all(first, before=self._floor)
 
     def numbered(self, number: int) -> Exchange | None:
         """The exchange of that number; None where the conversation has been begun anew since."""
@@ -67,4 +68,4 @@ class Conversation(Guarded, VerticalScroll):
 
     async def notice(self, text: str) -> None:
         """A sentence between the exchanges, about the program rather than a question."""
-        await self._column.mount(Static(Content("! ").stylize("bold") + safe(text, 2_000), classes="notice"))
+        await self.mount(Static(Content("! ").stylize("bold") + safe(text, 2_000), classes="notice"), before=self._floor)

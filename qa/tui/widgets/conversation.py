@@ -6,11 +6,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from qa.tui.guard import Guarded
+from qa.tui.sizing import LaidOutOnce
 from qa.tui.text import safe
 from qa.tui.widgets.exchange import Exchange
 
 
-class Conversation(Guarded, VerticalScroll):
+class Conversation(Guarded, LaidOutOnce, VerticalScroll):
     """Follows the newest text until a person scrolls up. One exchange is current: its evidence is shown."""
 
     def __init__(self, *first: Widget) -> None:
@@ -68,4 +69,5 @@ class Conversation(Guarded, VerticalScroll):
 
     async def notice(self, text: str) -> None:
         """A sentence between the exchanges, about the program rather than a question."""
-        await self.mount(Static(Content("! ").stylize("bold") + safe(text, 2_000), classes="notice"), before=self._floor)
+        said = Content("! ").stylize("bold") + safe(text, 2_000)
+        await self.mount(Static(said, classes="notice"), before=self._floor)

@@ -136,7 +136,7 @@ class MainScreen(ReportingScreen):
         exchange = self.conversation.neighbour(by)
         if exchange is not None:
             await self._choose(exchange)
-            exchange.scroll_visible(animate=False)
+            self.conversation.show(exchange)
 
     def action_page(self, by: int) -> None:
         pane = self.evidence if self.focused in self.evidence.cards else self.conversation

@@ -16,7 +16,7 @@ from qa.tui.protocols import Backend
 from qa.tui.session import Coverage, Session, coverage_of
 from qa.tui.widgets.conversation import Conversation
 from qa.tui.widgets.evidence import EMPTY, NOTHING, EvidencePane
-from qa.tui.widgets.exchange import Exchange, State
+from qa.tui.widgets.exchange import Exchange
 from qa.tui.widgets.prompt import Prompt
 from qa.tui.widgets.status import StatusLine
 from qa.tui.widgets.welcome import Welcome
@@ -147,8 +147,7 @@ class ReportingScreen(Guarded, Screen[None]):
 
     async def _choose(self, exchange: Exchange) -> None:
         self.conversation.choose(exchange)
-        settled = exchange.state in (State.ANSWERED, State.ABSTAINED)
-        await self.evidence.show(exchange.question, exchange.exhibits, NOTHING if settled else EMPTY)
+        await self.evidence.show(exchange.question, exchange.exhibits, NOTHING if exchange.settled else EMPTY)
 
     def _show_evidence(self, shown: bool) -> None:
         """On a narrow terminal, evidence or conversation; on a wide one both are there."""

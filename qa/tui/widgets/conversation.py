@@ -1,7 +1,11 @@
 """The questions so far, each with its answer, the newest at the bottom."""
 
+from dataclasses import replace
+
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
+from textual.layout import DockArrangeResult, WidgetPlacement
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -58,6 +62,31 @@ class Conversation(Guarded, LaidOutOnce, VerticalScroll):
             self.current.remove_class("-current")
         self.current = exchange
         exchange.add_class("-current")
+
+    def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
+        """Lay out nothing of what is settled and far out of view, whose place is known: it may be hundreds of answers.
+
+        While text is selected all of it is laid out, for the selection may reach from here to anywhere.
+        """
+        whole = super().arrange(size, optimal)
+        # Also where a view that follows its end will be: it is scrolled there by this very layout.
+        tops = int(self.scroll_y), whole.total_region.bottom - size.height
+        views = [size.region.translate((0, top)).grow((size.height, 0, size.height, 0)) for top in tops]
+
+        def wanted(place: WidgetPlacement) -> bool:
+            exchange = place.widget
+            far = isinstance(exchange, Exchange) and exchange.settled and exchange is not self.current
+            return not far or any(view.overlaps(place.region) for view in views)
+
+        if self.screen.selections:
+            return whole
+        return replace(whole, placements=[place for place in whole.placements if wanted(place)])
+
+    def show(self, exchange: Exchange) -> None:
+        """Scroll to ``exchange``."""
+        places = super().arrange(self.scrollable_content_region.size).placements
+        region = next(place.region.grow(place.margin) for place in places if place.widget is exchange)
+        self.scroll_to_region(region, animate=False)
 
     def neighbour(self, step: int) -> Exchange | None:
         """The exchange ``step`` places after the current one, or None at either end."""

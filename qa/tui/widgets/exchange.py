@@ -78,6 +78,11 @@ class Exchange(Guarded, LaidOutOnce, Vertical):
         return self.state in (State.QUEUED, State.RUNNING)
 
     @property
+    def settled(self) -> bool:
+        """Whether there is an answer, which stays as it is."""
+        return self.state in (State.ANSWERED, State.ABSTAINED)
+
+    @property
     def written(self) -> str:
         """What was streamed so far, as it came."""
         return self._written

@@ -126,15 +126,17 @@ class IsiskQAApp(Guarded, App[None]):
         else:
             self.theme = theme if theme and not self.colourless else self.theme
 
+    @on(Session.Opened)
     @on(Session.Ended)
-    def _keep(self) -> None:
-        """Spare the collector what is there to stay, as imports and earlier answers are.
+    def _spare(self, event: Session.Opened | Session.Ended) -> None:
+        """Have the collector look no more through what is there to stay: all imports, and earlier answers.
 
         With sixty answers each of its full passes, one in two seconds of streaming, held up the keys by 0.2 s.
         """
         if not self.is_headless:
-            # The first time there are all imports to look through, and hardly any garbage.
-            if gc.get_freeze_count():
+            gc.enable()
+            # After a question there is garbage, and little to look through.
+            if isinstance(event, Session.Ended) and event.number is not None:
                 gc.collect()
             gc.freeze()
 

@@ -1,6 +1,7 @@
 """What a person does in the conversation: asks, chooses, copies, opens other screens."""
 
 import asyncio
+import gc
 from typing import ClassVar
 
 from textual import on
@@ -109,6 +110,8 @@ class MainScreen(ReportingScreen):
         self.session.forget()
         welcome = Welcome()
         await self.conversation.clear(welcome)
+        # The app has had the collector overlook these answers, which are garbage now.
+        gc.unfreeze()
         if self._coverage:
             welcome.covers(self._coverage)
         await self.evidence.show("", (), EMPTY)

@@ -122,7 +122,9 @@ class ReportingScreen(Guarded, Screen[None]):
     async def _answered(self, event: Session.Answered) -> None:
         if exchange := self.conversation.numbered(event.number):
             exchange.finish(event.answer, event.exhibits, event.seconds)
-            await self._choose(exchange)
+            # A person who has turned to another answer meanwhile is reading that one's passages.
+            if exchange is self.conversation.current:
+                await self._choose(exchange)
 
     @on(Session.Failed)
     def _failed(self, event: Session.Failed) -> None:

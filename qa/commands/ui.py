@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -21,6 +22,8 @@ def has_full_terminal() -> bool:
 
 def show(factory: ApplicationFactory | None) -> None:
     """Show it until the person quits; ``factory`` as for ``qa.cli.main``."""
+    # Its passes over what is imported take a tenth of the time to the first frame, after which the app turns it on.
+    gc.disable()
     from qa.tui.app import run
 
     def opened() -> Application:

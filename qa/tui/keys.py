@@ -31,4 +31,4 @@ def described(known: Mapping[str, Binding], changed: Mapping[str, str]) -> Itera
         if name == "passage.1":
             yield f"{shown(binding, changed)} to 9", "The passage of that marker"
         elif name not in _DIGITS:
-            yield shown(binding, changed), binding.description
+            yield shown(binding, changed), binding.tooltip or binding.description

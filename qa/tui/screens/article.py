@@ -24,7 +24,7 @@ class ArticleScreen(Guarded, Screen[None]):
     """The article's text as stored, the quoted words marked and in view."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back", id="article.back"),
+        Binding("escape,q", "dismiss", "Back", key_display="Esc", id="article.back"),
         Binding("c", "quote", "To the quote", id="article.quote"),
         Binding("o", "source", "Source", id="article.source"),
     ]

@@ -1,6 +1,7 @@
 """What a person does in the conversation: asks, chooses, copies, opens other screens."""
 
 import asyncio
+import gc
 from typing import ClassVar
 
 from textual import on
@@ -16,6 +17,8 @@ from qa.tui.widgets.passage import PassageCard
 from qa.tui.widgets.prompt import Prompt
 from qa.tui.widgets.welcome import Welcome
 from vectorstore.errors import VectorStoreError
+
+UNFINISHED = "The answer is still being written; its passages come with its end."
 
 
 class MainScreen(ReportingScreen):
@@ -109,6 +112,8 @@ class MainScreen(ReportingScreen):
         self.session.forget()
         welcome = Welcome()
         await self.conversation.clear(welcome)
+        # The app has had the collector overlook these answers, which are garbage now.
+        gc.unfreeze()
         if self._coverage:
             welcome.covers(self._coverage)
         await self.evidence.show("", (), EMPTY)
@@ -127,16 +132,24 @@ class MainScreen(ReportingScreen):
         self._show_evidence(True)
         if not self.evidence.select(marker):
             self._show_evidence(False)
-            self._say(f"The answer has no passage [{marker}].")
+            self._lacks(f"The answer has no passage [{marker}].")
 
     def action_step(self, by: int) -> None:
-        self._show_evidence(self.evidence.step(by))
+        chosen = self.evidence.step(by)
+        self._show_evidence(chosen)
+        if not chosen:
+            self._lacks("There is no passage to choose.")
+
+    def _lacks(self, what: str) -> None:
+        """Say what the current answer does not have, or that it is not there yet."""
+        exchange = self.conversation.current
+        self._say(UNFINISHED if exchange is not None and exchange.open else what)
 
     async def action_turn(self, by: int) -> None:
         exchange = self.conversation.neighbour(by)
         if exchange is not None:
             await self._choose(exchange)
-            exchange.scroll_visible(animate=False)
+            self.conversation.show(exchange)
 
     def action_page(self, by: int) -> None:
         pane = self.evidence if self.focused in self.evidence.cards else self.conversation
@@ -163,7 +176,7 @@ class MainScreen(ReportingScreen):
     def action_export(self) -> None:
         exchange = self.conversation.current
         if exchange is None or exchange.answer is None:
-            self._say("There is no answer to export.")
+            self._lacks("There is no answer to export.")
             return
         from qa.tui.screens.export import ExportScreen
 
@@ -172,7 +185,7 @@ class MainScreen(ReportingScreen):
     def action_source(self) -> None:
         exhibit = self.evidence.selected
         if exhibit is None:
-            self._say("Choose a passage first: its number, or n.")
+            self._lacks("Choose a passage first: its number, or n.")
             return
         from qa.tui.screens.source import offer
 

@@ -16,7 +16,7 @@ from qa.tui.protocols import Backend
 from qa.tui.session import Coverage, Session, coverage_of
 from qa.tui.widgets.conversation import Conversation
 from qa.tui.widgets.evidence import EMPTY, NOTHING, EvidencePane
-from qa.tui.widgets.exchange import Exchange, State
+from qa.tui.widgets.exchange import Exchange
 from qa.tui.widgets.prompt import Prompt
 from qa.tui.widgets.status import StatusLine
 from qa.tui.widgets.welcome import Welcome
@@ -122,7 +122,9 @@ class ReportingScreen(Guarded, Screen[None]):
     async def _answered(self, event: Session.Answered) -> None:
         if exchange := self.conversation.numbered(event.number):
             exchange.finish(event.answer, event.exhibits, event.seconds)
-            await self._choose(exchange)
+            # A person who has turned to another answer meanwhile is reading that one's passages.
+            if exchange is self.conversation.current:
+                await self._choose(exchange)
 
     @on(Session.Failed)
     def _failed(self, event: Session.Failed) -> None:
@@ -147,8 +149,7 @@ class ReportingScreen(Guarded, Screen[None]):
 
     async def _choose(self, exchange: Exchange) -> None:
         self.conversation.choose(exchange)
-        settled = exchange.state in (State.ANSWERED, State.ABSTAINED)
-        await self.evidence.show(exchange.question, exchange.exhibits, NOTHING if settled else EMPTY)
+        await self.evidence.show(exchange.question, exchange.exhibits, NOTHING if exchange.settled else EMPTY)
 
     def _show_evidence(self, shown: bool) -> None:
         """On a narrow terminal, evidence or conversation; on a wide one both are there."""

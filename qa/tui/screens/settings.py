@@ -77,6 +77,10 @@ class SettingsScreen(Guarded, Screen[None]):
         yield Static(id="settings-said")
         yield Footer(show_command_palette=False)
 
+    def on_mount(self) -> None:
+        # The focused field comes into view without its label, which stands over it.
+        self.call_after_refresh(self.query_one("#settings", VerticalScroll).scroll_home, animate=False)
+
     def _widget(self, field: str) -> Select[str | bool] | Input:
         value = self._now()[field]
         if field in ("model", "base_url"):

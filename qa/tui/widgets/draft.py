@@ -10,13 +10,18 @@ from textual.content import Content
 from textual.widgets import Static
 
 from qa.tui import answers
+from qa.tui.sizing import LaidOutOnce
 from qa.tui.text import safe
 
 # Of the lines in one widget: more are drawn anew with each word, fewer make more widgets to lay out.
 BLOCK = 16
 
 
-class Draft(Vertical):
+class Block(LaidOutOnce, Static):
+    """A few lines."""
+
+
+class Draft(LaidOutOnce, Vertical):
     """A widget for every few lines, so that only the last is drawn anew: one text would be laid out whole each time."""
 
     def __init__(self) -> None:
@@ -41,7 +46,7 @@ class Draft(Vertical):
         last = len(self._blocks) - 1
         for number in range(max(min([last, *(place // BLOCK for place in places[self._checks :])]), 0), last + 1):
             self._blocks[number].update(block(number))
-        new = [Static(block(number), classes="block") for number in range(last + 1, -(-len(lines) // BLOCK))]
+        new = [Block(block(number), classes="block") for number in range(last + 1, -(-len(lines) // BLOCK))]
         self._checks = len(checks)
         self._blocks += new
         self.mount_all(new)

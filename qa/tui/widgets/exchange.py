@@ -15,6 +15,7 @@ from qa.models import Answer, Sentence, Status
 from qa.tui import answers
 from qa.tui.exhibits import Exhibit
 from qa.tui.guard import Guarded
+from qa.tui.sizing import LaidOutOnce
 from qa.tui.text import counted, joined, one_line, safe
 from qa.tui.widgets.draft import Draft
 from qa.tui.widgets.retry import Retry
@@ -33,7 +34,7 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
-class Exchange(Guarded, Vertical):
+class Exchange(Guarded, LaidOutOnce, Vertical):
     """A question, its answer as it is written and as it was verified, and one quiet line."""
 
     @dataclass
@@ -75,6 +76,11 @@ class Exchange(Guarded, Vertical):
     def open(self) -> bool:
         """Whether an answer may still come."""
         return self.state in (State.QUEUED, State.RUNNING)
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is an answer, which stays as it is."""
+        return self.state in (State.ANSWERED, State.ABSTAINED)
 
     @property
     def written(self) -> str:

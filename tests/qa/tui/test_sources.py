@@ -1,6 +1,7 @@
 """What a person takes away from an answer: a copy, a file, and the sources themselves."""
 
 import json
+import threading
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -8,11 +9,14 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
+from qa.models import TextDelta
 from qa.render import render_markdown, render_text
 from qa.tui.app import IsiskQAApp
 from qa.tui.exhibits import Exhibit, exhibits, whole
 from qa.tui.screens.export import write_new
+from qa.tui.screens.main import UNFINISHED
 from qa.tui.screens.source import SourceScreen, host_of, source_of
+from qa.tui.widgets.draft import Draft
 from tests.qa.tui import fakes
 
 SIZE = (120, 40)
@@ -42,6 +46,55 @@ async def test_an_answer_is_copied_with_its_citations_and_exported(
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}-2.md", f"{name}.json", f"{name}.md"]
     assert (tmp_path / f"{name}.md").read_text("utf-8") == render_markdown(answer) + "\n"
     assert json.loads((tmp_path / f"{name}.json").read_text("utf-8")) == json.loads(json.dumps(answer.to_record()))
+
+
+async def test_what_an_answer_does_not_have_yet_is_said_to_come() -> None:
+    gate = threading.Event()
+    app = IsiskQAApp(fakes.Application({"slow": [TextDelta("Half"), gate, *fakes.steps(fakes.fighters())]}))
+    async with app.run_test(size=SIZE) as pilot:
+        said: list[str] = []
+
+        async def pressed(*keys: str) -> list[str]:
+            await pilot.press(*keys)
+            await pilot.pause()
+            fresh = [note.message for note in app._notifications][len(said) :]
+            said.extend(fresh)
+            return fresh
+
+        await fakes.ask(pilot, "slow")
+        await fakes.until(pilot, lambda: bool(app.main.query(Draft)))
+        app.main.set_focus(None)
+        for key in ("1", "n", "p", "o", "e"):
+            assert await pressed(key) == [UNFINISHED]
+        gate.set()
+        await fakes.until(pilot, lambda: len(app.main.evidence.cards) == 2)
+        assert await pressed("9") == ["The answer has no passage [9]."]
+        assert await pressed("o") == ["Choose a passage first: its number, or n."]
+        assert await pressed("1", "n", "p") == []
+        await pilot.press("ctrl+n")
+        app.main.set_focus(None)
+        assert await pressed("n") == ["There is no passage to choose."]
+
+
+async def test_a_person_who_turned_to_another_answer_is_not_called_away_when_the_new_one_ends() -> None:
+    gate = threading.Event()
+    app = IsiskQAApp(fakes.Application({"slow": [TextDelta("Half"), gate, *fakes.steps(fakes.fighters())]}))
+    async with app.run_test(size=SIZE) as pilot:
+        await fakes.ask(pilot, fakes.QUESTION)
+        await fakes.until(pilot, lambda: len(app.main.evidence.cards) == 2)
+        await fakes.ask(pilot, "slow")
+        await fakes.until(pilot, lambda: bool(app.main.query(Draft)))
+        app.main.set_focus(None)
+        await pilot.press("k", "2")
+        chosen = app.main.evidence.cards[1]
+        assert chosen.has_focus
+        gate.set()
+        first, last = app.main.conversation.exchanges
+        await fakes.until(pilot, lambda: last.settled)
+        assert app.main.conversation.current is first
+        assert chosen.has_focus
+        await pilot.press("j")
+        await fakes.until(pilot, lambda: app.main.conversation.current is last and len(app.main.evidence.cards) == 2)
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

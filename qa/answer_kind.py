@@ -12,6 +12,7 @@ _MONEY = re.compile(r"[$€£]|\b(?:dollars?|euros?|pounds?|rupees?|afghanis?|us
 _DAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:yesterday|today|tomorrow)\b|"
     r"\b(?:last|next|this|past|previous|following) (?:\w+ )?(?:day|week|month|year|summer|winter|spring|autumn|fall|decade)s?\b|"
+    r"\b(?:in|since|until|by|from|around|circa|about|after|before|and|to|of) 1[0-4]\d\d\b|\b\d{3,4} (?:AD|CE|BC)\b|"
     r"\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:days?|weeks?|months?|years?) (?:ago|later|earlier)\b|\ba day later\b",
     re.IGNORECASE,
 )
@@ -40,6 +41,8 @@ _BESIDE_ROLE = (
     r"\b(?:spokes\w+|deput\w+|aides?|advis[eo]rs?|assistants?|brothers?|sons?|widow|wife|office|all(?:y|ies)|rivals?) "
     r"(?:for|of|to) (?:the |an? |its |their )?(?:\w+ )?"
 )
+_PARTICLE = re.compile(r" (?:de|de la|del|der|di|da|von|van|van der|bin|ibn|al|el) ")
+_PLACED = re.compile(r"\b(?:in|at|near|into|across|towards?|reached|invaded) (?:the )?$")
 # How far below a country a place lies in the glossary.
 _DEPTH = {"country": 0, "province": 1, "city": 1, "district": 2}
 
@@ -85,10 +88,14 @@ def _new(question: QuestionAnalysis, tokens: Sequence[Token]) -> list[Token]:
 
 
 def _is_person(token: Token, tokens: Sequence[Token], text: str, glossary: Glossary) -> bool:
-    """A person of the glossary, or two capitalised words in a row that name nothing else; no photo's credit."""
+    """A person of the glossary, or two capitalised words in a row that name nothing else; no photo's credit.
+
+    "Guy de Lusignan" and "Rashid bin Omar" are in a row too.
+    """
     if token.is_entity:
         return glossary.by_id[token.term[1:]].kind == "person"
-    following = [after for after in tokens if after.start == token.end + 1][:1]
+    particle = _PARTICLE.match(text, token.end)
+    following = [after for after in tokens if after.start == (particle.end() if particle else token.end + 1)][:1]
     return bool(following) and all(
         word.is_capitalised
         and not word.is_entity
@@ -109,7 +116,8 @@ def _has_place(question: QuestionAnalysis, text: str, tokens: Sequence[Token], g
         return True
     for token in _new(question, tokens):
         if not token.is_entity:
-            if noun is None or noun not in _DEPTH:
+            # One that the glossary does not know can be of any sort.
+            if noun is None or noun not in _DEPTH or _PLACED.search(text, max(0, token.start - 16), token.start):
                 return True
             continue
         entity = glossary.by_id[token.term[1:]]

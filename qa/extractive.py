@@ -12,6 +12,8 @@ from qa.refusals import Coverage
 
 # The share of a question's terms from which a sentence touches on it.
 _TOUCHED = 0.5
+# And that from which it can be about the same: one who gains knowledge, and cedes a fort, contradicts nothing.
+_AKIN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def select(
     close = best.recall >= _TOUCHED and Objection.NAME not in best.objections
     if (confident or close) and contradicts(question, best):
         return _contradicted(best, ranked)
-    flat = next((item for item in ranked if contradicts(question, item, flatly=True)), None)
+    flat = next((item for item in ranked if item.recall >= _AKIN and contradicts(question, item, flatly=True)), None)
     if flat is not None:
         return _contradicted(flat, ranked)
     if not confident:

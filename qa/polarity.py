@@ -11,6 +11,7 @@ from vectorstore.analysis import Token, stem
 
 # How many words after a negation it reaches, when no punctuation comes between.
 _REACH = 4
+_CLAUSE = frozenset("until till unless because when while if although though after before since".split())
 _AGAINST = frozenset(map(stem, "oppose prevent stop halt thwart counter combat resist block curb contain".split()))
 
 
@@ -182,7 +183,7 @@ def _reached(tokens: Sequence[Token], negations: Sequence[tuple[int, int]], inde
     for _, last in negations:
         # A wider gap than one blank is punctuation: a new clause, which the negation does not reach.
         if last <= index < last + _REACH and all(
-            after.start - before.end <= 1
+            after.start - before.end <= 1 and after.surface.lower() not in _CLAUSE
             for before, after in zip(tokens[last - 1 : index], tokens[last : index + 1], strict=True)
         ):
             count += 1

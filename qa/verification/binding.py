@@ -29,7 +29,9 @@ _SMALL_WORD = 0.4
 _LOOSE = 0.25
 # Who acts on whom says nothing where both do the same to each other.
 _MUTUAL = frozenset("fight clash meet marri negoti alli compet share border talk cooper between agre".split())
-_ASIDE = frozenset("in at on of during after before near from for with under within throughout since until".split())
+_ASIDE = frozenset(
+    "in at on of to into during after before near from for with under within throughout since until".split()
+)
 _ARTICLES = frozenset(
     ["the", "a", "an", "southern", "northern", "eastern", "western", "south", "north", "east", "west"]
 )

@@ -49,6 +49,7 @@ PREMISE = Premise(ANALYSER, _Alike(), Polarity.load(), Synonyms.load())
         ("How did the Blues come to found the Reds?", "The Reds were founded by former members of the Blues.", False),
         ("Why did the War Ministry confirm it?", "The War Ministry denied it.", True),
         ("What did the War Ministry confirm?", "The War Ministry denied it.", False),
+        ("Who refused to act until Smith approved it?", "He refused to do a thing until Smith approved it.", False),
         ("Why did the Reds not leave the town?", "The Reds left; they leave every town in May.", True),
         ("Why did the Reds hold all of the town?", "The Reds hold just a sliver of the town.", True),
         ("Why did the Reds hold all of the town?", "The Reds hold all of the town.", False),

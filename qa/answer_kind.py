@@ -12,7 +12,7 @@ _MONEY = re.compile(r"[$€£]|\b(?:dollars?|euros?|pounds?|rupees?|afghanis?|us
 _DAY = re.compile(
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:yesterday|today|tomorrow)\b|"
     r"\b(?:last|next|this|past|previous|following) (?:\w+ )?(?:day|week|month|year|summer|winter|spring|autumn|fall|decade)s?\b|"
-    r"\b(?:in|since|until|by|from|around|circa|about|after|before|and|to|of) 1[0-4]\d\d\b|\b\d{3,4} (?:AD|CE|BC)\b|"
+    r"\b(?:in|since|until|circa|after|before) 1[0-4]\d\d\b|\b\d{3,4} (?:AD|CE|BC)\b|"
     r"\b\d{1,2}(?:st|nd|rd|th)\b|\b(?:days?|weeks?|months?|years?) (?:ago|later|earlier)\b|\ba day later\b",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ from typing import Protocol
 from qa.calibration import SELECTION, SelectionRule
 from qa.evidence import Candidate, Objection, turn_after
 from qa.models import Reason
+from qa.premise import Against
 from qa.question import QuestionAnalysis
 from qa.refusals import Coverage
 
@@ -31,7 +32,7 @@ class Selection:
 class Contradicts(Protocol):
     """As ``EvidenceScorer.contradicts``."""
 
-    def __call__(self, question: QuestionAnalysis, candidate: Candidate, *, flatly: bool = False) -> bool: ...
+    def __call__(self, question: QuestionAnalysis, candidate: Candidate, how: Against) -> bool: ...
 
 
 def select(
@@ -51,13 +52,16 @@ def select(
     sure = confidence(ranked, rule)
     confident = sure >= rule.answerable_from
     close = best.recall >= _TOUCHED and Objection.NAME not in best.objections
-    if (confident or close) and contradicts(question, best):
+    if (confident or close) and contradicts(question, best, Against.PREMISE):
         return _contradicted(best, ranked)
-    flat = next((item for item in ranked if item.recall >= _AKIN and contradicts(question, item, flatly=True)), None)
+    akin = (item for item in ranked if item.recall >= _AKIN)
+    flat = next((item for item in akin if contradicts(question, item, Against.FLATLY)), None)
     if flat is not None:
         return _contradicted(flat, ranked)
     if not confident:
         return Selection((), _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH))
+    if contradicts(question, best, Against.OTHERWISE):
+        return Selection((), Reason.INSUFFICIENT)
     return Selection(tuple(_with_companions(best, ranked, rule)), confidence=sure)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import replace
+from enum import StrEnum
 
 from qa.polarity import Polarity
 from qa.question import Kind, QuestionAnalysis
@@ -10,6 +11,18 @@ from qa.verification.binding import is_actor, key_of, misdirected, passive_agent
 from qa.verification.statement import Name, Reader, Statement
 from vectorstore.analysis import Analyser, Token
 from vectorstore.lexicon import Lexicon
+
+
+class Against(StrEnum):
+    """How a sentence can stand against a question.
+
+    It contradicts what the question takes for granted (PREMISE), so surely that it need not be the best one (FLATLY);
+    or it says what is asked for of an opposite (OTHERWISE): of the first, where the second is asked for.
+    """
+
+    PREMISE = "premise"
+    FLATLY = "flatly"
+    OTHERWISE = "otherwise"
 
 
 class Premise:
@@ -60,6 +73,23 @@ class Premise:
             for deed, actor in deeds
             for other in said.hits
         )
+
+    def otherwise(self, question: QuestionAnalysis, text: str, *, alike: bool) -> bool:
+        """Whether the text says it of an opposite; ``alike``: whether they have most words in common.
+
+        "What does it not depend on?", where it depends on something, and, between texts that are alike, "what is the
+        second part?", where the text has the first. Only the latter needs many words to tell that they are about one
+        thing: two sides may stand in any two sentences.
+        """
+        if question.yes_no or question.alternatives:
+            return False
+        tokens = self._analyser.tokens(text)
+        if self._denies(question, tokens):
+            return True
+        asked, said = (
+            [hit for hit in self._polarity.hits(each) if not hit.turned] for each in (question.tokens, tokens)
+        )
+        return alike and self._polarity.opposed_hits(asked, said, contextual=True) is not None
 
     def _read(self, text: str) -> Statement:
         """The statement with one lemma for all verbs of one deed, so that "beat" meets "defeated"."""

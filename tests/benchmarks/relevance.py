@@ -19,6 +19,7 @@ from qa.conflicts import place
 from qa.evaluation.dataset import EvalQuestion
 from qa.evidence import Candidate, EvidenceScorer, Objection
 from qa.polarity import Polarity
+from qa.premise import Against
 from qa.question import QuestionAnalysis, analyse_question
 from qa.settings import Settings
 from tests.benchmarks.fitting import fit_logistic, fit_ranking
@@ -51,22 +52,26 @@ class Asked:
 
 @dataclass(frozen=True)
 class DevAsked(Asked):
-    """``denied`` and ``flatly`` are the places of the sentences that contradict it, and that do so flatly."""
+    """``against`` are the places of the sentences that stand against it, by how they do."""
 
     question: EvalQuestion
     analysis: QuestionAnalysis
     candidates: Sequence[Candidate]
-    denied: frozenset[Place]
-    flatly: frozenset[Place]
+    against: Mapping[Against, frozenset[Place]]
 
     @property
     def settled(self) -> bool:
         """Whether a rule refuses it, whatever its best sentence is."""
-        return self.analysis.out_of_scope or self.analysis.page or not self.candidates or bool(self.flatly)
+        return (
+            self.analysis.out_of_scope
+            or self.analysis.page
+            or not self.candidates
+            or bool(self.against[Against.FLATLY])
+        )
 
-    def contradicts(self, question: QuestionAnalysis, candidate: Candidate, *, flatly: bool = False) -> bool:
+    def contradicts(self, question: QuestionAnalysis, candidate: Candidate, how: Against) -> bool:
         """As ``EvidenceScorer.contradicts`` for this question; read once, since it takes far longer than the rest."""
-        return place(candidate) in (self.flatly if flatly else self.denied)
+        return place(candidate) in self.against[how]
 
     def under(self, relevance: Weights) -> "DevAsked":
         """With the relevance that other weights give."""
@@ -121,8 +126,10 @@ def dev_asked(questions: Iterable[EvalQuestion]) -> list[DevAsked]:
                     question,
                     analysis,
                     found,
-                    frozenset(place(item) for item in found if contradicts(analysis, item)),
-                    frozenset(place(item) for item in found if contradicts(analysis, item, flatly=True)),
+                    {
+                        how: frozenset(place(item) for item in found if contradicts(analysis, item, how))
+                        for how in Against
+                    },
                 )
             )
         return asked
@@ -194,6 +201,6 @@ def stranger_sample() -> list[Asked]:
         for question in _sample():
             analysis, found = chain.evidence_for(question.text)
             refused = analysis.out_of_scope or analysis.page or not found
-            if not refused and not any(chain.scorer.contradicts(analysis, item, flatly=True) for item in found):
+            if not refused and not any(chain.scorer.contradicts(analysis, item, Against.FLATLY) for item in found):
                 asked.append(Asked(question.title, False, [_row(item) for item in found], [False] * len(found)))
         return asked

@@ -1,5 +1,8 @@
 """Selection over made-up candidates. What is fitted is read from qa/calibration.py: fitting it again breaks nothing."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ from qa.calibration import ANSWERS, SELECTION
 from qa.evidence import Candidate, Objection
 from qa.extractive import Selection, select, worth
 from qa.models import Reason
+from qa.premise import Against
 from qa.question import QuestionAnalysis, analyse_question
 from qa.refusals import Coverage
 from vectorstore.analysis import Analyser
@@ -58,14 +62,14 @@ def candidate(
 
 
 def chosen(
-    *candidates: Candidate, question: QuestionAnalysis = QUESTION, contradicts: bool = False, denies: str = ""
+    *candidates: Candidate, question: QuestionAnalysis = QUESTION, against: Mapping[Against, str] = MappingProxyType({})
 ) -> Selection:
-    """``contradicts``: whether any does; ``denies``: the text of the one that flatly does."""
+    """``against``: the text of the one that stands against the question, by how it does."""
     return select(
         question,
         candidates,
         COVERAGE,
-        lambda asked, item, flatly=False: item.evidence.text == denies if flatly else contradicts,
+        lambda asked, item, how: item.evidence.text == against.get(how),
     )
 
 
@@ -140,15 +144,24 @@ def test_exactly_sure_enough_is_sure_enough() -> None:
 
 
 def test_what_contradicts_the_question_is_shown_alone() -> None:
-    selection = chosen(candidate("Not so.", GOOD), candidate("Also.", GOOD - 0.01), contradicts=True)
+    selection = chosen(
+        candidate("Not so.", GOOD), candidate("Also.", GOOD - 0.01), against={Against.PREMISE: "Not so."}
+    )
     assert (texts(selection), selection.reason) == (["Not so."], Reason.FALSE_PREMISE)
 
 
+def test_what_is_said_of_an_opposite_is_no_answer() -> None:
+    selection = chosen(
+        candidate("The first.", GOOD), candidate("Also.", GOOD - 0.01), against={Against.OTHERWISE: "The first."}
+    )
+    assert (texts(selection), selection.reason) == ([], Reason.INSUFFICIENT)
+
+
 def test_a_flat_denial_counts_however_far_down_it_stands() -> None:
-    selection = chosen(candidate("Best.", GOOD), candidate("Denied.", GOOD - FAR), denies="Denied.")
+    selection = chosen(candidate("Best.", GOOD), candidate("Denied.", GOOD - FAR), against={Against.FLATLY: "Denied."})
     assert (texts(selection), selection.reason) == (["Denied."], Reason.FALSE_PREMISE)
 
 
 def test_a_poor_sentence_contradicts_nothing() -> None:
     poor = candidate("Poor.", GOOD, answers=UNSURE, recall=0.1)
-    assert chosen(poor, contradicts=True).reason is Reason.NO_MATCH
+    assert chosen(poor, against={Against.PREMISE: "Not so."}).reason is Reason.NO_MATCH

@@ -90,3 +90,19 @@ def test_contradicted(question: str, text: str, contradicted: bool) -> None:
 )
 def test_flat_denials(question: str, text: str, flatly: bool) -> None:
     assert PREMISE.flatly(analyse_question(question, ANALYSER), text) is flatly
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "alike", "otherwise"),
+    [
+        ("What is the second part of the plan?", "The first part of the plan is a bridge.", True, True),
+        ("What is the second part of the plan?", "The first part of the plan is a bridge.", False, False),
+        ("What is the first part of the plan?", "The first part of the plan is a bridge.", True, False),
+        ("Is it the second part of the plan?", "The first part of the plan is a bridge.", True, False),
+        ("What do the Reds not depend on?", "The Reds depend on bread.", False, True),
+        ("What do the Reds not depend on?", "The Reds do not depend on bread.", False, False),
+        ("What do the Reds depend on?", "The Reds do not depend on bread.", True, False),
+    ],
+)
+def test_of_an_opposite(question: str, text: str, alike: bool, otherwise: bool) -> None:
+    assert PREMISE.otherwise(analyse_question(question, ANALYSER), text, alike=alike) is otherwise

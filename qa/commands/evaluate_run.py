@@ -89,10 +89,10 @@ def run(
     other = open_set(dataset)
     path = None if other else source or default_questions()
     loaded = other.questions if other else load_questions(source or default_questions())
-    if failed_from is not None:
-        failed = failed_ids(load_run(failed_from))
-        loaded = [question for question in loaded if question.id in failed]
-    questions = choose(loaded, split=split, ids=ids, categories=categories, limit=limit)
+    failed = failed_ids(load_run(failed_from)) if failed_from else None
+    questions = choose(loaded, split=split, ids=ids, categories=categories, among=failed, limit=limit)
+    if failed_from is not None and not questions:
+        raise click.UsageError(f"nothing to ask: no such question went wrong in {failed_from}")
     options = Options(jobs, seed, repeat, resume, retry_errors, Ceilings(max_seconds, max_tokens, max_cost))
     with application_over(factory, other, model) as application:
         _check_prices(application, max_cost)

@@ -25,6 +25,11 @@ GATED = (
 # One question has none of these; precision is over whatever was refused, which is not the same questions twice.
 _OF_A_SET = frozenset({"abstention_precision", "abstention_f1", "variant_difference", "variants_agree"})
 
+LEGEND = (
+    "Values are means over questions. detectable: the smallest difference found with 80% power at this n, "
+    "uncorrected.\nHolm: p corrected over the gated figures, the only ones that a verdict is given on."
+)
+
 Verdict = Literal["better", "worse", "no difference found", "not decided on"]
 Split = Literal["dev", "test", "all"]
 

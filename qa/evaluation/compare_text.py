@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from qa.evaluation.compare import Changed, Compared, Comparison
+from qa.evaluation.compare import LEGEND, Changed, Compared, Comparison
 from qa.evaluation.report.text import FIGURE_TITLES, table
 
 _HEAD = (
@@ -31,7 +31,7 @@ def render_comparison(comparison: Comparison, *, answers: int = 10, width: int =
 
     Answers to questions of the test split are only shown when it was asked for by name.
     """
-    parts = [_head(comparison), table([_HEAD, *map(_row, comparison.figures)]), _legend()]
+    parts = [_head(comparison), table([_HEAD, *map(_row, comparison.figures)]), LEGEND]
     if comparison.changed:
         shown = [each for each in comparison.changed if each.question.split == "dev" or comparison.split == "test"]
         parts.append(_counts(comparison, len(shown[:answers])))
@@ -71,13 +71,6 @@ def _row(each: Compared) -> tuple[str, ...]:
 
 def _p(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _legend() -> str:
-    return (
-        "Values are means over questions. detectable: the smallest difference found with 80% power at this n, "
-        "uncorrected.\nHolm: p corrected over the gated figures, the only ones that a verdict is given on."
-    )
 
 
 def _counts(comparison: Comparison, shown: int) -> str:

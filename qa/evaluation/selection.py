@@ -12,16 +12,24 @@ def choose(
     split: str = "all",
     ids: Collection[str] = (),
     categories: Collection[str] = (),
+    among: Collection[str] | None = None,
     limit: int | None = None,
 ) -> list[EvalQuestion]:
-    """Those that fit all of it, in their order, the first ``limit`` of them. Raises DatasetError for an unknown id."""
+    """Those that fit all of it, in their order, the first ``limit`` of them; ``among`` these ids only.
+
+    Raises DatasetError for an id or a category that no question of the set has.
+    """
     if unknown := set(ids) - {question.id for question in questions}:
         raise DatasetError(f"there is no question {min(unknown)} in the set")
+    known = dict.fromkeys(question.category for question in questions)
+    if unknown := set(categories) - known.keys():
+        raise DatasetError(f"there is no category {min(unknown)} in the set; there are {', '.join(known)}")
     fitting = [
         question
         for question in questions
         if split in ("all", question.split)
         and (not ids or question.id in ids)
+        and (among is None or question.id in among)
         and (not categories or question.category in categories)
     ]
     return fitting[:limit]

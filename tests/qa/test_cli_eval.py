@@ -146,7 +146,7 @@ def test_another_run_in_the_folder_is_not_gone_on_with(run: Run, questions: Path
         (["--retry-errors"], "--retry-errors goes with --resume"),
         (["--max-cost", "1"], "set ISISK_QA_PRICE_INPUT and ISISK_QA_PRICE_OUTPUT"),
         (["--id", "q9"], "there is no question q9 in the set"),
-        (["--category", "nothing"], "there is no question to ask"),
+        (["--category", "nothing"], "there is no category nothing in the set; there are single_fact"),
         (["--jobs", "0"], "--jobs"),
     ],
 )
@@ -155,6 +155,16 @@ def test_wrong_usage_of_a_run(run: Run, questions: Path, tmp_path: Path, options
     assert result.code == 2
     assert says in result.err
     assert not (tmp_path / "out").exists()
+
+
+def test_where_nothing_went_wrong_there_is_nothing_to_ask(run: Run, questions: Path, evaluated: Path) -> None:
+    again = ("eval", "run", "--questions", str(questions), "--failed-from", str(evaluated), "--out", str(evaluated))
+    before = asked(evaluated)
+    for options in ([], ["--category", "single_fact"]):
+        result = run(*again, *options)
+        assert result.code == 2
+        assert f"nothing to ask: no such question went wrong in {evaluated}" in result.err
+    assert asked(evaluated) == before
 
 
 def test_compare_prints_the_figures(run: Run, evaluated: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from qa.evaluation.compare import Comparison
+from qa.evaluation.compare import LEGEND, Comparison
 from qa.evaluation.folder import StoredRun
 from qa.evaluation.report.plots import plots
 from qa.evaluation.report.text import FIGURE_TITLES
@@ -42,6 +42,7 @@ def render_html(run: StoredRun, split: str, texts: Texts, comparison: Comparison
         plots={title: Markup(svg) for title, svg in plots(summary, wall).items()},  # noqa: S704
         questions=questions_of(run, split, texts),
         comparison=comparison,
+        legend=LEGEND,
         safe_text=sanitise,
     )
 

@@ -176,9 +176,12 @@ def _surroundings(citation: Citation, text: str | None) -> Iterator[Piece]:
     if text is None or text[citation.start : citation.end] != quote:
         yield Piece(quote, cited=True)
         return
-    yield Piece(text[max(0, citation.start - _AROUND) : citation.start])
+    first, last = citation.start - _AROUND, citation.end + _AROUND
+    before, after = text[max(0, first) : citation.start], text[citation.end : last]
+    # No half words.
+    yield Piece(before if first <= 0 else f"… {before.partition(' ')[2]}")
     yield Piece(quote, cited=True)
-    yield Piece(text[citation.end : citation.end + _AROUND])
+    yield Piece(after if last >= len(text) else f"{after.rpartition(' ')[0]} …")
 
 
 def _passages(question: EvalQuestion, answer: Answer, texts: Texts) -> Iterator[PassageView]:

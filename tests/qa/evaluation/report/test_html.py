@@ -111,6 +111,10 @@ def test_what_differs_from_another_run(make_run: MakeRun, oracle: dict[str, Any]
     assert "Against before" in words
     assert "Changed answers: 1" in words
     assert "before, right now, wrong" in words
+    # A verdict only on what is decided on, and what no question says anything of is no difference.
+    assert "citations valid 1.000 1.000 0 0.000 to 0.000" in words
+    assert "not decided on" not in words
+    assert "detectable: the smallest difference found with 80% power at this n" in words
 
 
 def test_the_same_run_gives_the_same_bytes(make_run: MakeRun, oracle: dict[str, Any], texts: dict[str, str]) -> None:

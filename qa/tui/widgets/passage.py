@@ -20,7 +20,9 @@ class PassageCard(Guarded, Vertical, can_focus=True):
     """Marker, title, source and date, and the quoted words marked in their surroundings."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", key_display="Enter", tooltip="Open the article at the quote", id="passage.open")
+        Binding(
+            "enter", "open", "Open", key_display="Enter", tooltip="Open the article at the quote", id="passage.open"
+        )
     ]
 
     @dataclass

@@ -1,6 +1,7 @@
 """Chroma, in a folder or on a server. The only module that imports chromadb; what it raises becomes IndexFault here."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _NAME = "chunks"
 _HNSW: "CreateHNSWConfiguration" = {"space": "cosine", "ef_construction": 100, "ef_search": 200, "max_neighbors": 16}
 # Chroma takes at most 5,461 at once.
 BATCH = 5_000
+# How long to wait before each further try where SQLite says at once that its database is locked.
+_PAUSES_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 
 
 class ChunkCollection:
@@ -68,19 +71,15 @@ class ChunkCollection:
     def flush_after(self, count: int) -> None:
         """Have the graph written out after so many changes, instead of keeping the last ones in a log."""
         threshold = max(1, min(count, BATCH))
-        with _translated():
-            self._collection.modify(
-                configuration={"hnsw": {"sync_threshold": threshold, "batch_size": min(threshold, 100)}}
-            )
+        flushing: Any = {"hnsw": {"sync_threshold": threshold, "batch_size": min(threshold, 100)}}
+        _written(lambda: self._collection.modify(configuration=flushing))
 
     def upsert(self, ids: Sequence[str], vectors: Matrix) -> None:
         """Vectors of shape (len(ids), dimension)."""
-        with _translated():
-            self._collection.upsert(ids=list(ids), embeddings=vectors)
+        _written(lambda: self._collection.upsert(ids=list(ids), embeddings=vectors))
 
     def delete(self, ids: Sequence[str]) -> None:
-        with _translated():
-            self._collection.delete(ids=list(ids))
+        _written(lambda: self._collection.delete(ids=list(ids)))
 
     def count(self) -> int:
         with _translated():
@@ -255,6 +254,25 @@ class ServerDatabase:
 
         # The session is the database's, and stays open.
         return ServerCollection(Collection(self._api, model, embedding_function=None), lambda: None)
+
+
+def _written(write: Callable[[], object]) -> None:
+    """Do a write that may be done twice.
+
+    Chroma has several connections to a folder's database, and its own work in the background can meet a write so that
+    SQLite refuses it at once, where it otherwise waits: "database is locked", on a busy machine.
+    """
+    for pause_s in _PAUSES_S:
+        try:
+            with _translated():
+                write()
+            return
+        except IndexFault as error:
+            if "database is locked" not in str(error):
+                raise
+            time.sleep(pause_s)
+    with _translated():
+        write()
 
 
 @contextmanager

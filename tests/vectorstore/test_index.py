@@ -3,11 +3,13 @@
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from chromadb.errors import InternalError
 
 from tests.vectorstore.synthetic import unit_vectors
 from vectorstore import index
@@ -90,3 +92,23 @@ def test_nothing_is_sent_and_nothing_downloaded(collection: ChunkCollection, cap
     with caplog.at_level(logging.DEBUG):
         collection.nearest(VECTORS[0], 1)
     assert "telemetry" not in caplog.text.lower()
+
+
+@pytest.mark.parametrize(("refusals", "kept"), [(2, True), (99, False)])
+def test_a_write_that_chroma_refuses_for_its_own_is_tried_again(
+    collection: ChunkCollection, refusals: int, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "_PAUSES_S", (0.0, 0.0, 0.0))
+    left, upsert = [None] * refusals, collection._collection.upsert
+
+    def refusing(**rows: Any) -> None:
+        if left:
+            left.pop()
+            raise InternalError("error returned from database: (code: 5) database is locked")
+        upsert(**rows)
+
+    monkeypatch.setattr(collection._collection, "upsert", refusing)
+    before = collection.count()
+    with nullcontext() if kept else pytest.raises(IndexFault, match="database is locked"):
+        collection.upsert(["new"], unit_vectors(1, seed=9))
+    assert collection.count() == before + kept

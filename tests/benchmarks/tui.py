@@ -193,7 +193,8 @@ def main() -> None:
         ratio(
             "first frame",
             lambda: first_frame([python, "-m", "qa.cli"], b"Ask about", {"ISISK_QA_HOME": home}),
-            lambda: first_frame([python, "-c", BARE], b"READY", {}),
+            # The cursor stands on the R until it blinks, a second later.
+            lambda: first_frame([python, "-c", BARE], b"EADY", {}),
             given.runs,
         )
     for option in ("--help", "--version"):

@@ -49,7 +49,9 @@ class Terminal:
         self._end = time.monotonic() + DEADLINE_SECONDS
 
     def text(self) -> str:
-        return "\n".join(self._screen.display)
+        # Not pyte's own ``display``: it fails where a half of a wide character was written over.
+        rows, columns = range(self._screen.lines), range(self._screen.columns)
+        return "\n".join("".join(self._screen.buffer[row][column].data for column in columns) for row in rows)
 
     def resize(self, columns: int, lines: int) -> None:
         """As a window manager would; the child has no controlling terminal that would tell it."""

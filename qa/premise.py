@@ -86,10 +86,11 @@ class Premise:
         tokens = self._analyser.tokens(text)
         if self._denies(question, tokens):
             return True
-        asked, said = (
-            [hit for hit in self._polarity.hits(each) if not hit.turned] for each in (question.tokens, tokens)
-        )
-        return alike and self._polarity.opposed_hits(asked, said, contextual=True) is not None
+        if not alike:
+            return False
+        sides = [self._polarity.hits(each) for each in (question.tokens, tokens)]
+        asked, said = ([hit for hit in hits if not hit.turned] for hits in sides)
+        return self._polarity.opposed_hits(asked, said, contextual=True) is not None
 
     def _read(self, text: str) -> Statement:
         """The statement with one lemma for all verbs of one deed, so that "beat" meets "defeated"."""

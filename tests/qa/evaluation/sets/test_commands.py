@@ -36,7 +36,7 @@ def test_a_run_over_a_set_is_worked_with_like_any_other(
     assert (out / "records.jsonl").read_bytes() == before
     # With the passages, for which the documents are needed.
     reported = run("eval", "report", str(out), *over, "--split", "all")
-    assert ("<mark class=" in reported.out.partition(" passages")[2], reported.err) == (True, "")
+    assert ("<mark class=" in reported.out.partition(" passage")[2], reported.err) == (True, "")
 
 
 def test_a_set_that_is_none(run: Run, tmp_path: Path) -> None:

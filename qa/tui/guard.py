@@ -2,6 +2,7 @@
 
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.widget import MountError
 
 
 class Guarded(MessagePump):
@@ -13,5 +14,9 @@ class Guarded(MessagePump):
     async def _dispatch_message(self, message: Message) -> None:
         try:
             await super()._dispatch_message(message)
+        except MountError as error:
+            # From the moment that the program is left, nothing can be put into its widgets, and nothing needs to be.
+            if self.is_attached:
+                self.app._handle_exception(error)
         except Exception as error:  # noqa: BLE001 - the outermost frame of a handler
             self.app._handle_exception(error)

@@ -1,12 +1,14 @@
 """Defects and wrong settings: what is shown, what is logged, and when the program ends."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import Static
 
 from qa.errors import SettingsError
 from qa.tui.app import IsiskQAApp
+from qa.tui.widgets.evidence import EvidencePane
 from qa.tui.widgets.exchange import Exchange, State
 from qa.tui.widgets.prompt import Prompt
 from tests.qa.tui import fakes
@@ -33,6 +35,25 @@ async def test_a_defect_in_a_handler_is_shown_and_logged_and_the_program_goes_on
     assert "ZeroDivisionError" in (tmp_path / "isisk-qa.log").read_text("utf-8")
     assert [type(fault) for fault in faults] == [ZeroDivisionError]
     faults.clear()
+
+
+async def test_leaving_while_passages_are_put_in_their_place_is_no_defect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: list[Exception]
+) -> None:
+    app = IsiskQAApp(fakes.Application(home=tmp_path))
+    show, left = EvidencePane.show, []
+
+    async def leave_and_show(pane: EvidencePane, *shown: Any) -> None:
+        app.exit()
+        left.append(pane)
+        await show(pane, *shown)
+
+    async with app.run_test(size=SIZE) as pilot:
+        await fakes.until(pilot, lambda: app.main.backend is not None)
+        monkeypatch.setattr(EvidencePane, "show", leave_and_show)
+        await fakes.ask(pilot, "x")
+        await fakes.until(pilot, lambda: bool(left))
+    assert (faults, app.failure) == ([], None)
 
 
 async def test_defects_without_end_end_the_program(

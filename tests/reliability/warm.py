@@ -104,6 +104,9 @@ class WarmProcess:
         self._count += 1
         folder = self._folder / str(self._count)
         folder.mkdir(parents=True)
+        # A child may be killed before it opens them.
+        for name in ("out", "err"):
+            (folder / name).touch()
         request = {
             "function": function,
             "arguments": arguments,

@@ -1,4 +1,4 @@
-"""How the answers without a model do on questions that no number was fitted to.
+"""How the answers without a model do on questions that no weight was fitted to.
 
 asked.jsonl holds questions about the shipped articles, by three writers who saw the articles and neither the code nor
 seeds/questions.jsonl; what came near a question of its test split is left out. They are meant to be hard: other words

@@ -13,8 +13,8 @@ from qa.refusals import Coverage
 
 # The share of a question's terms from which a sentence touches on it.
 _TOUCHED = 0.5
-# And that from which it can be about the same: one who gains knowledge, and cedes a fort, contradicts nothing. Set after a
-# look at SQuAD 2.0's dev part and at the first two writers' questions of tests/benchmarks/asked.jsonl.
+# And that from which it can be about the same: one who gains knowledge, and cedes a fort, contradicts nothing. Set
+# after a look at SQuAD 2.0's dev part and at the first two writers' questions of tests/benchmarks/asked.jsonl.
 _AKIN = 0.3
 
 

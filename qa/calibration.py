@@ -65,6 +65,10 @@ ANSWERS = Logistic(
 )
 
 
+JUDGED_ANSWERS = Logistic(0.0, {"confidence": 1.0, "judged": 1.0})
+APPEALED_FROM = -2.0
+
+
 @dataclass(frozen=True, slots=True)
 class SelectionRule:
     """When there is an answer, and which sentences join the best one.
@@ -72,7 +76,8 @@ class SelectionRule:
     The worth of a sentence is its relevance less ``costs`` of the objections to it, and ``caption`` if it is a
     picture's caption. When ``answers`` gives the best one less than ``answerable_from``, none answers. A sentence joins
     when its worth is at most ``margin`` below the best, with ``other_source`` added if it comes from another source
-    than the chosen ones. ``pool`` is how many are looked at, ``most`` how many are given.
+    than the chosen ones. ``pool`` is how many are looked at, ``most`` how many are given. ``judged`` weighs a small
+    model's word on a sentence, ``judged_answers`` its word on the best one beside the confidence without it.
     """
 
     answerable_from: float
@@ -83,6 +88,8 @@ class SelectionRule:
     caption: float = 1.0
     most: int = 3
     pool: int = 30
+    judged: float = 1.0
+    judged_answers: Logistic = JUDGED_ANSWERS
 
 
 # The costs are fitted with RELEVANCE, save that of a number, which SQuAD 2.0 holds too few of; ``margin`` is the best

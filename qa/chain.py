@@ -12,11 +12,12 @@ from langchain_core.runnables.config import run_in_executor
 from qa.age import age_notes
 from qa.alternatives import alternatives
 from qa.calibration import SELECTION, SMALL_MODEL_SAYS_NO
-from qa.chat import ChatModel
+from qa.chat import ChatModel, added
 from qa.citations import Aligned, as_read, build, supported, verbatim
 from qa.conflicts import as_conflict, place
 from qa.evidence import Candidate, EvidenceScorer
 from qa.extractive import Selection, select
+from qa.judging import judged
 from qa.llm import GrowingReply, ModelAnswerer, read_reply
 from qa.marks import new_mark
 from qa.models import (
@@ -181,10 +182,19 @@ class AnswerChain(Runnable[Question, Answer]):
 
     def _ask(self, run: Run, chat: ChatModel, answerer: ModelAnswerer) -> Iterator[Event]:
         finish = partial(self._finish, run, answerer="llm", model=chat.name, prompt_sha256=answerer.prompt_sha256)
+        mark, weighing = self._new_mark(), None
         selection = self._select(run)
-        request = answerer.request(run.analysis.text, run.evidence, run.candidates, self._new_mark())
+        if not answerer.settled(selection):
+            weighing = answerer.weigh(run.analysis.text, run.candidates, mark, chat)
+        if weighing is not None:
+            run.candidates = judged(run.candidates, weighing.reply.first)
+            selection = self._select(run)
+            run.exchange = answerer.exchange(mark, weighing)
+            finish = partial(finish, usage=weighing.reply.usage)
+            run.mark("weighing")
+        request = answerer.request(run.analysis.text, run.evidence, run.candidates, mark)
         count = len(request.context.sentences)
-        if answerer.settled(selection.reason) or not count:
+        if answerer.settled(selection, weighed=True) or not count:
             # Nothing is asked where nothing it could say would be taken.
             yield Finished(finish(self._quoted(run, selection), selection.reason or Reason.NO_MATCH))
             return
@@ -201,7 +211,8 @@ class AnswerChain(Runnable[Question, Answer]):
             for piece in reply_stream:
                 yield from _early(growing.feed(piece), repairer, stands)
             reply = reply_stream.reply
-        run.exchange = answerer.exchange(request, reply)
+        run.exchange = answerer.exchange(mark, weighing, request, reply)
+        finish = partial(finish, usage=added(weighing.reply.usage if weighing else {}, reply.usage))
         yield from _early(growing.end(reply), repairer, stands)
         run.mark("model")
         draft = read_reply(reply, count)
@@ -212,7 +223,6 @@ class AnswerChain(Runnable[Question, Answer]):
             cut_off=reply.cut_off,
             believe_no=not (answerer.quotes and surely),
         )
-        finish = partial(finish, usage=reply.usage)
         if repaired.refused:
             # The model only says no; why is read off the evidence, and a contradicted premise is shown with it.
             shown = self._quoted(run, selection) if selection.reason is Reason.FALSE_PREMISE else []

@@ -28,17 +28,25 @@ class Message(NamedTuple):
 class Reply:
     """A reply, complete unless it is ``cut_off``.
 
-    ``usage``: ``input_tokens``, ``output_tokens``, ``total_tokens`` and ``cost``, where known.
+    ``usage``: ``input_tokens``, ``output_tokens``, ``total_tokens`` and ``cost``, where known. ``first``, of a reply to
+    ``weigh``: for each prompt the likeliest first tokens with the natural logarithms of their probabilities.
     """
 
     text: str
     finish_reason: str
     usage: Mapping[str, float] = field(default_factory=dict)
+    first: tuple[Mapping[str, float], ...] = ()
 
     @property
     def cut_off(self) -> bool:
         """Whether it ran into its length limit; only a stream gives one, for whoever can use its beginning."""
         return self.finish_reason == "length"
+
+
+def added(*usages: Mapping[str, float]) -> dict[str, float]:
+    """The usage of several calls together."""
+    names = dict.fromkeys(name for usage in usages for name in usage)
+    return {name: sum(usage.get(name, 0) for usage in usages) for name in names}
 
 
 class ReplyStream(Protocol):
@@ -71,6 +79,13 @@ class ChatModel(Protocol):
         ...
 
     def complete(self, messages: Sequence[Message]) -> Reply: ...
+    def weigh(self, prompts: Sequence[Sequence[Message]]) -> Reply:
+        """How the reply to each prompt would begin; one call, with one deadline.
+
+        ``first`` is empty where the endpoint does not tell.
+        """
+        ...
+
     def close(self) -> None: ...
 
 
@@ -240,15 +255,24 @@ class WorkingModel(ABC):
     ) -> Reply:
         """Raises ModelError."""
 
+    @abstractmethod
+    def weighing(self, call: Call, prompts: Sequence[Sequence[Message]]) -> Reply:
+        """The work of ``weigh``. Raises ModelError."""
+
     def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> Call:
-        return self._call(messages, streamed=True, schema=schema)
+        return self._call(partial(self.work, messages=messages, streamed=True, schema=schema))
 
     def complete(self, messages: Sequence[Message]) -> Reply:
-        with self._call(messages, streamed=False) as call:
+        return self._whole(partial(self.work, messages=messages, streamed=False))
+
+    def weigh(self, prompts: Sequence[Sequence[Message]]) -> Reply:
+        return self._whole(partial(self.weighing, prompts=prompts))
+
+    def _whole(self, work: Callable[[Call], Reply]) -> Reply:
+        with self._call(work) as call:
             for _ in call:
                 pass
             return call.reply
 
-    def _call(self, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None) -> Call:
-        work = partial(self.work, messages=messages, streamed=streamed, schema=schema)
+    def _call(self, work: Callable[[Call], Reply]) -> Call:
         return Call(work, deadline_s=self._deadline_s, where=self.where)

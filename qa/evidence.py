@@ -54,7 +54,8 @@ class Candidate:
 
     ``relevance`` compares the sentences of one question: one that has 1 more is e times as likely to hold the answer.
     ``recall`` is the share of the question's terms, weighted by rarity, that are said in it or in what it is read in;
-    ``covered`` are these terms, said in these or in similar words.
+    ``covered`` are these terms, said in these or in similar words. ``judged`` is a small model's word on it, the
+    log-odds that it answers; None where none was asked.
     """
 
     evidence: Evidence
@@ -65,6 +66,7 @@ class Candidate:
     covered: frozenset[str]
     objections: frozenset[Objection]
     features: Mapping[str, float]
+    judged: float | None = None
 
 
 class EvidenceScorer:

@@ -60,9 +60,10 @@ def select(
     if flat is not None:
         return _contradicted(flat, ranked)
     if not confident:
-        return Selection((), _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH))
+        reason = _missing(question, coverage, Reason.INSUFFICIENT if close else Reason.NO_MATCH)
+        return Selection((), reason, confidence=sure)
     if contradicts(question, best, Against.OTHERWISE):
-        return Selection((), Reason.INSUFFICIENT)
+        return Selection((), Reason.INSUFFICIENT, confidence=sure)
     return Selection(tuple(_with_companions(best, ranked, rule)), confidence=sure)
 
 
@@ -73,16 +74,24 @@ def _contradicted(best: Candidate, ranked: Sequence[Candidate]) -> Selection:
 
 
 def worth(candidate: Candidate, rule: SelectionRule = SELECTION) -> float:
-    """The relevance, less the cost of what speaks against the sentence and of being a caption; a logit."""
+    """The relevance, less the cost of what speaks against the sentence and of being a caption; a logit.
+
+    A small model's word counts beside it.
+    """
+    return _merit(candidate, rule) + rule.judged * (candidate.judged or 0.0)
+
+
+def _merit(candidate: Candidate, rule: SelectionRule) -> float:
     objections = sum(rule.costs[objection.value] for objection in candidate.objections)
     return candidate.relevance - objections - rule.caption * candidate.passage.chunk.caption
 
 
 def confidence(ranked: Sequence[Candidate], rule: SelectionRule = SELECTION) -> float:
     """That the first of these answers, as a logit; ``ranked`` by worth and not empty."""
-    best, values = ranked[0], [worth(item, rule) for item in ranked]
+    best, values = ranked[0], [_merit(item, rule) for item in ranked]
     objections = {objection.value: float(objection in best.objections) for objection in Objection}
-    return rule.answers.logit({**best.features, **objections, "stands_out": values[0] - sum(values) / len(values)})
+    sure = rule.answers.logit({**best.features, **objections, "stands_out": values[0] - sum(values) / len(values)})
+    return sure if best.judged is None else rule.judged_answers.logit({"confidence": sure, "judged": best.judged})
 
 
 def near_best(candidates: Sequence[Candidate], rule: SelectionRule = SELECTION) -> list[Candidate]:

@@ -20,7 +20,7 @@ from qa.chat import Message, Reply
 from qa.errors import DamagedHistoryError, UnknownAnswerError
 from qa.history_file import Writer, opened, set_aside
 from qa.models import Answer
-from qa.trace import Exchange, Trace
+from qa.trace import Exchange, Trace, Weighing
 from vectorstore.dates import PartialDate
 from vectorstore.models import Article, Chunk, Evidence, Passage, Vector
 
@@ -213,5 +213,16 @@ def _unpacked(rows: Sequence[tuple[str, bytes, str]]) -> Iterator[Passage]:
 
 
 def _exchange(stored: Mapping[str, Any]) -> Exchange:
-    messages = tuple(Message(*message) for message in stored["messages"])
-    return Exchange(**{**stored, "messages": messages, "reply": Reply(**stored["reply"])})
+    read = {**stored, "messages": _messages(stored["messages"]), "reply": _reply(stored["reply"])}
+    # Records of earlier versions have none.
+    if (weighing := stored.get("weighing")) is not None:
+        read["weighing"] = Weighing(tuple(map(_messages, weighing["prompts"])), _reply(weighing["reply"]))
+    return Exchange(**read)
+
+
+def _messages(stored: Sequence[Sequence[Any]]) -> tuple[Message, ...]:
+    return tuple(Message(*message) for message in stored)
+
+
+def _reply(stored: Mapping[str, Any]) -> Reply:
+    return Reply(**{**stored, "first": tuple(stored.get("first", ()))})

@@ -9,14 +9,16 @@ from enum import StrEnum
 from hashlib import sha256
 
 from prompts import Prompt, Rendered, load_prompt
+from qa.calibration import APPEALED_FROM
 from qa.chat import ChatModel, Message, Reply, ReplyStream
 from qa.context import Context, NumberedSentence, build_context, sentences_of
 from qa.evidence import Candidate
-from qa.extractive import worth
+from qa.extractive import Selection, worth
+from qa.judging import judging_prompts
 from qa.models import Reason
 from qa.reply import REFUSAL, Draft, DraftSentence, read_text
 from qa.structured import claim_sentences, looks_structured, read_structured, reply_schema, whole_claims
-from qa.trace import Exchange
+from qa.trace import Exchange, Weighing
 from vectorstore.models import Passage
 from vectorstore.plain import plain
 
@@ -25,6 +27,10 @@ FULL_CHARACTERS = 24_000
 SHORT_CHARACTERS = 1_800
 # Sentences of a short context. Of sixteen a model of 1.5 billion parameters chose worse than their order does.
 _SHORT_POOL = 6
+# And of one for which the model has weighed them already.
+_WEIGHED_POOL = 3
+# Refusals that a small model's word on single sentences can undo.
+_APPEALED = frozenset({Reason.NO_MATCH, Reason.INSUFFICIENT})
 # Sentences after which a reply is no longer read while it grows: each look reads all of it.
 _SHOWN_EARLY = 12
 
@@ -71,7 +77,9 @@ class ModelAnswerer:
         self._prompt = load_prompt("answer" if size is PromptSize.FULL else "short")
         self._form = load_prompt("form_json" if structured else "form_text")
         self.quotes = size is PromptSize.SHORT
-        self.prompt_sha256 = sha256(f"{self._prompt.sha256}\n{self._form.sha256}".encode()).hexdigest()
+        self._relevance = load_prompt("relevance") if self.quotes else None
+        files = [each.sha256 for each in (self._prompt, self._form, self._relevance) if each is not None]
+        self.prompt_sha256 = sha256("\n".join(files).encode()).hexdigest()
 
     def request(
         self, question: str, passages: Sequence[Passage], candidates: Sequence[Candidate], mark: str
@@ -80,7 +88,8 @@ class ModelAnswerer:
         if self._size is PromptSize.FULL:
             shown, room = sentences_of(passages), FULL_CHARACTERS
         else:
-            best = sorted(candidates, key=worth, reverse=True)[:_SHORT_POOL]
+            most = _SHORT_POOL if all(one.judged is None for one in candidates) else _WEIGHED_POOL
+            best = sorted(candidates, key=worth, reverse=True)[:most]
             shown = [NumberedSentence(one.passage, one.evidence.start, one.evidence.end) for one in best]
             room = SHORT_CHARACTERS
         context = build_context(shown, mark=mark, budget_chars=room, brief=self._size is PromptSize.SHORT)
@@ -90,16 +99,30 @@ class ModelAnswerer:
         rules = "\n".join([system, form.user, question])
         return Request((Message("system", system), Message("user", user)), context, self._structured, rules)
 
-    def exchange(self, request: Request, reply: Reply) -> Exchange:
-        """The call, to be kept."""
-        return Exchange(request.messages, request.context.mark, self._size.value, self._structured, reply)
+    def exchange(
+        self, mark: str, weighing: Weighing | None, request: Request | None = None, reply: Reply | None = None
+    ) -> Exchange:
+        """The calls, to be kept; without a request only the weighing."""
+        messages = request.messages if request is not None else ()
+        return Exchange(messages, mark, self._size.value, self._structured, reply or Reply("", "stop"), weighing)
 
-    def settled(self, refusal: Reason | None) -> bool:
+    def settled(self, selection: Selection, *, weighed: bool = False) -> bool:
         """Whether a refusal by what the sentences say holds without asking the model.
 
-        What has nothing to do with the articles is never sent. A small model says no too seldom to be asked.
+        What has nothing to do with the articles is never sent. A small model says no too seldom to be asked for a
+        whole answer then; ``weighed`` tells whether it has said what it thinks of the single sentences.
         """
-        return refusal is not None and (self.quotes or refusal is Reason.OUT_OF_SCOPE)
+        if selection.reason is None or not self.quotes:
+            return selection.reason is Reason.OUT_OF_SCOPE
+        appealing = selection.reason in _APPEALED and selection.confidence >= APPEALED_FROM
+        return weighed or not appealing
+
+    def weigh(self, question: str, candidates: Sequence[Candidate], mark: str, chat: ChatModel) -> Weighing | None:
+        """What a small model makes of the single sentences; None for a large one, which reads them all at once."""
+        if self._relevance is None:
+            return None
+        prompts = judging_prompts(self._relevance, question, candidates, mark)
+        return Weighing(prompts, chat.weigh(prompts))
 
     @staticmethod
     def ask(request: Request, chat: ChatModel) -> ReplyStream:

@@ -121,6 +121,7 @@ class Endpoint(Protocol):
     def work(
         self, call: Call, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None
     ) -> Reply: ...
+    def weighing(self, call: Call, prompts: Sequence[Sequence[Message]]) -> Reply: ...
     def close(self) -> None: ...
 
 
@@ -165,11 +166,17 @@ class LocalChatModel(WorkingModel):
     def work(
         self, call: Call, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None
     ) -> Reply:
+        return self._served(call, lambda model: model.work(call, messages, streamed=streamed, schema=schema))
+
+    def weighing(self, call: Call, prompts: Sequence[Sequence[Message]]) -> Reply:
+        return self._served(call, lambda model: model.weighing(call, prompts))
+
+    def _served(self, call: Call, ask: Callable[[Endpoint], Reply]) -> Reply:
         server = self._running()
         while (address := server.address()) is None:
             call.pause(_POLL_S)
         try:
-            return self._connected(server, address).work(call, messages, streamed=streamed, schema=schema)
+            return ask(self._connected(server, address))
         except ModelError:
             if not server.ended():
                 raise

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult
 
 from pydantic import SecretStr
 
-from qa.chat import Call, ChatModel, Message, Reply, WorkingModel
+from qa.chat import Call, ChatModel, Message, Reply, WorkingModel, added
 from qa.endpoint import checked_endpoint, checked_url, host
 from qa.errors import SettingsError
 from qa.faults import MAX_REPLY_CHARS, Diagnosis, Fault, Symptom
@@ -36,6 +36,8 @@ LOCAL_DEADLINE_S = 600.0
 _CONNECT_S = 10.0
 # Endpoints without keys still want the header; this is no key.
 _NO_KEY = "not-needed"
+# As many as OpenAI gives.
+_LIKELIEST = 20
 _HTTP_ERROR = re.compile(r"[45][0-9]{2}")
 _current_call: ContextVar[Call] = ContextVar("current_call")
 
@@ -109,7 +111,9 @@ class OpenAIChatModel(WorkingModel):
         self._deadline_s = settings.deadline_s or DEADLINE_S
         self._diagnosis = Diagnosis(settings.model.strip(), host(url), key)
         # Not every model takes these; one that is refused is left out from then on.
-        self._optional = frozenset({"temperature", "stream_options", "max_completion_tokens", "response_format"})
+        self._optional = frozenset(
+            {"temperature", "stream_options", "max_completion_tokens", "response_format", "logprobs"}
+        )
         # A fresh connection for each call: only its own call can cut it, and it is never stale.
         limits = httpx2.Limits(max_keepalive_connections=0)
         self._http = httpx2.Client(
@@ -151,18 +155,33 @@ class OpenAIChatModel(WorkingModel):
         self, call: Call, messages: Sequence[Message], *, streamed: bool, schema: Mapping[str, Any] | None = None
     ) -> Reply:
         """Ask, in the thread of ``call``, which sets the deadline. Raises ModelError."""
+        ask = partial(self._ask_for_stream, schema=schema) if streamed else self._ask_for_whole
+        return self._asked(call, messages, ask, beginning=streamed)
+
+    def weighing(self, call: Call, prompts: Sequence[Sequence[Message]]) -> Reply:
+        """Ask for one token each, in the thread of ``call``. Raises ModelError."""
+        first, used = list[Mapping[str, float]](), dict[str, float]()
+        for messages in prompts:
+            reply = self._asked(call, messages, self._ask_for_first, beginning=True)
+            used = added(used, reply.usage)
+            if not reply.first:
+                return Reply("", "stop", used)
+            first += reply.first
+        return Reply("", "stop", used, tuple(first))
+
+    def _asked(self, call: Call, messages: Sequence[Message], ask: Ask, *, beginning: bool) -> Reply:
         from langchain_core.messages import HumanMessage, SystemMessage
 
         kinds: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage}
         prompt = [kinds[message.role](content=message.text) for message in messages]
-        ask = partial(self._ask_for_stream, schema=schema) if streamed else self._ask_for_whole
         _current_call.set(call)
         retries = 0
         while True:
             outcome = self._attempt(call, ask, prompt)
             if isinstance(outcome, Reply):
                 usage = self._priced(outcome.usage)
-                checked = self._diagnosis.checked(outcome, beginning=streamed)
+                # Of one token it is only asked how likely it was.
+                checked = outcome if outcome.first else self._diagnosis.checked(outcome, beginning=beginning)
                 return replace(checked, usage={**usage, "retries": retries} if retries else usage)
             if outcome is None:
                 continue
@@ -205,8 +224,8 @@ class OpenAIChatModel(WorkingModel):
         cost = sum((count or 0) * (price or 0) for count, price in zip(tokens, prices, strict=True)) / 1e6
         return {**usage, "cost": round(cost, 9)}
 
-    def _options(self, schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        given = {"temperature": 0.0, "max_completion_tokens": self._settings.max_tokens}
+    def _options(self, schema: Mapping[str, Any] | None = None, most: int | None = None) -> dict[str, Any]:
+        given = {"temperature": 0.0, "max_completion_tokens": most or self._settings.max_tokens}
         options: dict[str, Any] = {name: value for name, value in given.items() if name in self._optional}
         if schema is not None and "response_format" in self._optional:
             form = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
@@ -233,6 +252,15 @@ class OpenAIChatModel(WorkingModel):
     def _ask_for_whole(self, call: Call, prompt: "list[BaseMessage]") -> Reply:
         message = self._chat.invoke(prompt, **self._options())
         return Reply(str(message.text), message.response_metadata.get("finish_reason") or "", _usage(message))
+
+    def _ask_for_first(self, call: Call, prompt: "list[BaseMessage]") -> Reply:
+        told: dict[str, Any] = {"logprobs": True, "top_logprobs": _LIKELIEST} if "logprobs" in self._optional else {}
+        message = self._chat.invoke(prompt, **self._options(most=1), **told)
+        logprobs = message.response_metadata.get("logprobs") or {}
+        likeliest = (logprobs.get("content") or [{}])[0].get("top_logprobs") or ()
+        first = ({str(each["token"]): float(each["logprob"]) for each in likeliest},) if likeliest else ()
+        finish = message.response_metadata.get("finish_reason") or ""
+        return Reply(str(message.text), finish, _usage(message), first)
 
 
 def _usage(message: "BaseMessage") -> dict[str, float]:

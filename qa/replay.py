@@ -15,7 +15,7 @@ from qa.history import Kept
 from qa.llm import ModelAnswerer, PromptSize
 from qa.models import Answer, Question
 from qa.run import Reading
-from qa.trace import Trace
+from qa.trace import Exchange, Trace
 from vectorstore.embedding import Embedder, EmbedderIdentity
 from vectorstore.models import Vector
 
@@ -73,23 +73,36 @@ class _StoredEmbedder:
 
 
 class _StoredChat:
-    """Gives the stored reply, whatever it is asked; ``asked`` is what that was."""
+    """Gives the stored replies, whatever it is asked; ``asked`` and ``weighed`` are what that was."""
 
-    def __init__(self, name: str, reply: Reply) -> None:
+    def __init__(self, name: str, exchange: Exchange) -> None:
         self.name = name
-        self._reply = reply
-        self.asked: tuple[Message, ...] | None = None
+        self._exchange = exchange
+        self.asked: tuple[Message, ...] = ()
+        self.weighed: tuple[tuple[Message, ...], ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether it was asked what the model was."""
+        weighing = self._exchange.weighing
+        return self.asked == self._exchange.messages and self.weighed == (weighing.prompts if weighing else ())
 
     def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> ReplyStream:
         self.asked = tuple(messages)
         return Call(self._give, deadline_s=60, where="the history")
 
     def _give(self, call: Call) -> Reply:
-        call.emit(self._reply.text)
-        return self._reply
+        call.emit(self._exchange.reply.text)
+        return self._exchange.reply
 
     def complete(self, messages: Sequence[Message]) -> Reply:
-        return self._reply
+        return self._exchange.reply
+
+    def weigh(self, prompts: Sequence[Sequence[Message]]) -> Reply:
+        if (weighing := self._exchange.weighing) is None:
+            return Reply("", "stop")
+        self.weighed = tuple(map(tuple, prompts))
+        return weighing.reply
 
     def close(self) -> None:
         """There is nothing to let go of."""
@@ -119,7 +132,7 @@ def replay(kept: Kept, reading: Reading) -> Replayed:
     if exchange is None:
         chat, asking, mark = None, None, ""
     else:
-        chat = _StoredChat(str(record["model"]), exchange.reply)
+        chat = _StoredChat(str(record["model"]), exchange)
         asking = ModelAnswerer(PromptSize(exchange.size), structured=exchange.structured)
         mark = exchange.mark
     chain = AnswerChain(
@@ -128,8 +141,7 @@ def replay(kept: Kept, reading: Reading) -> Replayed:
     answer = chain.invoke(question)
     made = answer.to_record()
     differs = tuple(key for key in made if key not in _NOT_COMPARED and _plain(made[key]) != _plain(record.get(key)))
-    same_prompt = chat.asked == exchange.messages if chat is not None and exchange is not None else None
-    return Replayed(kept, answer, differs, same_prompt, reading.generation())
+    return Replayed(kept, answer, differs, chat.same if chat is not None else None, reading.generation())
 
 
 def _plain(value: object) -> object:

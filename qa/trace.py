@@ -8,14 +8,26 @@ from vectorstore.models import Passage, Vector
 
 
 @dataclass(frozen=True, slots=True)
+class Weighing:
+    """What a small model was asked about single sentences, and the raw reply."""
+
+    prompts: tuple[tuple[Message, ...], ...]
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
-    """One call to a model: what was sent, with its mark, and the raw reply."""
+    """The calls to a model: what was sent, with its mark, and the raw reply.
+
+    Without ``messages`` the reply is empty: nothing more was asked after the weighing.
+    """
 
     messages: tuple[Message, ...]
     mark: str
     size: str
     structured: bool
     reply: Reply
+    weighing: Weighing | None = None
 
 
 @dataclass(frozen=True, slots=True)

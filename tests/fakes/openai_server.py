@@ -1,11 +1,13 @@
 """An OpenAI-compatible endpoint on a real loopback socket, which does whatever a test tells it to.
 
-Each request takes the next scripted step; with none left it answers as ``OpenAIServer.answer`` says.
+Each request takes the next scripted step; with none left it answers as ``OpenAIServer.answer`` says. One for log
+probabilities is answered with "Yes", and told them as ``OpenAIServer.likely`` says.
 """
 
 import base64
 import hashlib
 import json
+import math
 import os
 import select
 import socket
@@ -66,6 +68,8 @@ class OpenAIServer:
         self.requests: list[Request] = []
         self.models = ["fake-model"]
         self.answer: str | Callable[[dict[str, Any]], str] = "The group had 3,000 fighters [1]."
+        # The log-odds of "Yes"; None from an endpoint that tells no probabilities.
+        self.likely: Callable[[dict[str, Any]], float | None] = lambda _: None
         self.closing = Event()
         # A client has left a reply that hung.
         self.left = Event()
@@ -91,6 +95,8 @@ class OpenAIServer:
     def next_step(self, request: dict[str, Any]) -> Step:
         if self._steps:
             return self._steps.popleft()
+        if request.get("logprobs"):
+            return Step(text="Yes", finish_reason="length")
         return Step(text=self.answer if isinstance(self.answer, str) else self.answer(request))
 
     @contextmanager
@@ -140,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif request.get("stream"):
             return _head(200, {"Content-Type": "text/event-stream"}), _events(step, request)
         else:
-            body = _json(_completion(step, request))
+            body = _json(_completion(step, request, self.fake.likely(request) if request.get("logprobs") else None))
         return _head(200, {"Content-Type": "application/json", "Content-Length": str(len(body))}), body
 
     def _play(self, step: Step, head: bytes, body: bytes) -> None:
@@ -201,9 +207,13 @@ def _usage(text: str) -> dict[str, int]:
     }
 
 
-def _completion(step: Step, request: dict[str, Any]) -> dict[str, Any]:
+def _completion(step: Step, request: dict[str, Any], odds: float | None) -> dict[str, Any]:
     message = {"role": "assistant", "content": step.text}
     choice = {"index": 0, "message": message, "finish_reason": step.finish_reason}
+    if odds is not None:
+        words = {"Yes": -math.log1p(math.exp(-odds)), "No": -math.log1p(math.exp(odds))}
+        likeliest = [{"token": word, "logprob": value, "bytes": None} for word, value in words.items()]
+        choice["logprobs"] = {"content": [{**likeliest[0], "top_logprobs": likeliest}]}
     return {
         "id": "fake-1",
         "object": "chat.completion",

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qa.calibration import APPEALED_FROM
 from qa.chat import ChatModel, Reply
 from qa.evidence import Candidate
+from qa.extractive import Selection
 from qa.llm import GrowingReply, ModelAnswerer, PromptSize, Request, read_reply
 from qa.models import Reason
 from qa.providers import ModelSettings, make_chat_model
@@ -82,10 +84,26 @@ def test_the_record_can_tell_prompts_and_forms_apart(size: PromptSize) -> None:
     assert all(len(sha) == 64 for sha in shas)
 
 
-def test_a_small_model_is_not_asked_what_the_sentences_do_not_say() -> None:
+NEAR, FAR = APPEALED_FROM, APPEALED_FROM - 0.1
+
+
+@pytest.mark.parametrize(
+    ("selection", "small", "large"),
+    [
+        (Selection(()), False, False),
+        (Selection((), Reason.NO_MATCH, NEAR), False, False),
+        (Selection((), Reason.INSUFFICIENT, NEAR), False, False),
+        (Selection((), Reason.NO_MATCH, FAR), True, False),
+        (Selection((), Reason.FALSE_PREMISE, NEAR), True, False),
+        (Selection((), Reason.OUT_OF_SCOPE), True, True),
+    ],
+)
+def test_who_is_asked_about_what_the_sentences_do_not_say(selection: Selection, small: bool, large: bool) -> None:
     short, full = ModelAnswerer(PromptSize.SHORT), ModelAnswerer()
-    assert [short.settled(reason) for reason in (None, Reason.NO_MATCH, Reason.OUT_OF_SCOPE)] == [False, True, True]
-    assert [full.settled(reason) for reason in (None, Reason.NO_MATCH, Reason.OUT_OF_SCOPE)] == [False, False, True]
+    assert (short.settled(selection), full.settled(selection)) == (small, large)
+    # What it thinks of the single sentences has been weighed.
+    assert short.settled(selection, weighed=True) is (selection.reason is not None)
+    assert full.settled(selection, weighed=True) is large
 
 
 # Over a socket

@@ -30,6 +30,9 @@ class Chat:
     def stream(self, messages: Sequence[Message], schema: Mapping[str, Any] | None = None) -> ReplyStream:
         raise NotImplementedError
 
+    def weigh(self, prompts: Sequence[Sequence[Message]]) -> Reply:
+        raise NotImplementedError
+
     def close(self) -> None:
         pass
 

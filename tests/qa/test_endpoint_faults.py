@@ -1,4 +1,4 @@
-"""Every fault of an endpoint, streamed and not: one typed error, one sentence, no later than the deadline plus 2 s."""
+"""Every fault of an endpoint, streamed, whole and weighed: one typed error, no later than the deadline plus 2 s."""
 
 import shutil
 import socket
@@ -94,7 +94,7 @@ FAULTS = {
     "1 byte a second, head": (Step("drip_head", text=TEXT, pause_s=1.0), DeadlineError, r"0\.6 s; ask again", 1),
 }
 # What was streamed cannot be taken back, so that a reset is then not tried again.
-RESET = {"streamed": 1, "whole": 3}
+RESET = {"streamed": 1, "whole": 3, "weighed": 3}
 
 
 def streamed(chat: ChatModel) -> None:
@@ -107,7 +107,11 @@ def whole(chat: ChatModel) -> None:
     chat.complete(MESSAGES)
 
 
-both_ways = pytest.mark.parametrize("ask", [streamed, whole])
+def weighed(chat: ChatModel) -> None:
+    chat.weigh([MESSAGES, MESSAGES])
+
+
+each_way = pytest.mark.parametrize("ask", [streamed, whole, weighed])
 Ask = Callable[[ChatModel], object]
 
 
@@ -138,7 +142,7 @@ def assert_fails(
     assert KEY not in everything_said(caught.value)
 
 
-@both_ways
+@each_way
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault(openai_server: OpenAIServer, ask: Ask, fault: str) -> None:
     step, kind, says, requests = FAULTS[fault]
@@ -148,7 +152,7 @@ def test_each_fault(openai_server: OpenAIServer, ask: Ask, fault: str) -> None:
     assert len(openai_server.requests) == requests
 
 
-@both_ways
+@each_way
 def test_a_limit_until_a_date(openai_server: OpenAIServer, ask: Ask) -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True)
     openai_server.script(limited(date))
@@ -156,7 +160,7 @@ def test_a_limit_until_a_date(openai_server: OpenAIServer, ask: Ask) -> None:
     assert len(openai_server.requests) == 1
 
 
-@both_ways
+@each_way
 def test_a_reset_in_the_middle(openai_server: OpenAIServer, ask: Ask) -> None:
     step = Step("reset", text=TEXT)
     openai_server.script(step, step, step, step)
@@ -236,7 +240,7 @@ UNREACHABLE = {
 }
 
 
-@both_ways
+@each_way
 @pytest.mark.parametrize("fault", UNREACHABLE)
 def test_an_endpoint_that_cannot_be_reached(tmp_path: Path, ask: Ask, fault: str) -> None:
     place: Callable[[Path], AbstractContextManager[str]]
@@ -260,7 +264,7 @@ def assert_fails_raw(ask: Ask, url: str) -> None:
         assert time.monotonic() - began < DEADLINE_S + MARGIN_S
 
 
-@both_ways
+@each_way
 def test_a_retry_after_within_the_deadline_is_kept_to(openai_server: OpenAIServer, ask: Ask) -> None:
     openai_server.script(limited("1"))
     openai_server.answer = TEXT

@@ -43,6 +43,11 @@ _BESIDE_ROLE = (
 )
 _PARTICLE = re.compile(r" (?:de|de la|del|der|di|da|von|van|van der|bin|ibn|al|el) ")
 _PLACED = re.compile(r"\b(?:in|at|near|into|across|towards?|reached|invaded) (?:the )?$")
+# People come from a country, and from a group.
+_ORIGIN = re.compile(
+    r"\b(?:com(?:e|es|ing)|came|originat\w+|hail\w*|drawn|recruited) (?:\w+ )?from\b|\bfrom where\b.*\bc[oa]me\b",
+    re.IGNORECASE,
+)
 # How far below a country a place lies in the glossary.
 _DEPTH = {"country": 0, "province": 1, "city": 1, "district": 2}
 
@@ -112,7 +117,7 @@ def _has_place(question: QuestionAnalysis, text: str, tokens: Sequence[Token], g
     noun = question.place_noun
     if noun is not None and re.search(rf"\b{noun}", text, re.IGNORECASE):
         return True
-    if noun is None and _SPOT.search(text):
+    if noun is None and (_SPOT.search(text) or (_ORIGIN.search(question.text) and _new(question, tokens))):
         return True
     for token in _new(question, tokens):
         if not token.is_entity:

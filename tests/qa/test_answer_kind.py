@@ -51,6 +51,10 @@ def analyser() -> Analyser:
         ("Where was the attack?", "The attack was in Kunar.", True),
         ("Where was the attack?", "the attack was bloody.", False),
         ("Where did they hide?", "they hid in the mountains.", True),
+        # A group is where people come from, and where nothing happens.
+        ("Where do the fighters come from?", "Most were with the Taliban before.", True),
+        ("Where do the fighters come from?", "most were shepherds before.", False),
+        ("Where did the fighters hide?", "They hid with the Taliban.", False),
         ("Which district did they hide in?", "they hid in the mountains.", False),
         ("Who were its founders?", "It was founded by the Taliban.", True),
         ("Which province was attacked?", "Kunar was attacked.", True),

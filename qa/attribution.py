@@ -16,6 +16,7 @@ _WHO = r"(?P<who>(?:[\w.'’-]+ ){0,7}?[\w.'’-]+(?:, [A-Z][\w.'’-]*(?: [\w.'
 _PATTERNS = (
     re.compile(rf"\b[Aa]ccording to {_WHO}(?=[,;:–—]|{_END}|$| (?:that|in|on|who|which|and (?-i:[a-z]))\b)"),
     re.compile(rf"[\"”’',] (?!told){_VERB} {_WHO}(?=[,;]|{_END}|$| (?:in|on|at|after|during|who)\b)"),
+    re.compile(rf"[,?!][\"”’] {_WHO}(?:,[^,]{{1,60}},)? (?:also |later )?{_VERB}\b"),
     re.compile(
         rf"(?:^|, |; )(?:but |and |while )?{_WHO}(?:,[^,]{{1,60}},)? (?:has |have |had |also |later )?{_VERB}\b"
     ),

@@ -43,6 +43,7 @@ RELEVANCE = Logistic(
         "agent": 2.85,
         "refers_back": -0.19,
         "referred": 3.30,
+        "spoken": 2.50,
         "length": -0.32,
     },
 )
@@ -61,6 +62,8 @@ ANSWERS = Logistic(
         "name": -1.86,
         "year": -2.99,
         "kind": -3.02,
+        "identifies": 1.00,
+        "spoken": 1.00,
     },
 )
 

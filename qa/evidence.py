@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from qa.answer_kind import fits_kind
+from qa.attribution import speaker
 from qa.calibration import RELEVANCE
 from qa.event_time import event_years
 from qa.heard import Heard, either
@@ -176,6 +177,7 @@ class _Scoring:
             or self._counts_others(tokens)
         )
         back = refers_back(part.text)
+        named_here = self._identified(own)
         scored = {
             "similarity": similarity,
             "stands": (similarity - self._usual) / self._spread if self._spread else 0.0,
@@ -196,6 +198,8 @@ class _Scoring:
             "unbound": float(self._unbound(tokens)),
             "agent": float(self._names_agent(tokens)),
             "refers_back": float(back),
+            "spoken": float(self._spoken(passage, part)),
+            "identifies": float(self._focus.identity and named_here),
             "referred": float(passage.sentences[number - 1].vector @ self._vector) if back and number else 0.0,
             "length": min(len(own.present), 40) / 40,
         }
@@ -207,7 +211,11 @@ class _Scoring:
         if any(value not in numbers(tokens) and f"{value:g}" not in near.present for value in question.numbers):
             objections.add(Objection.NUMBER)
         in_setting = either(own, setting)
-        if not named or not all(self._stands(term, in_setting) for term in question.head):
+        if (
+            not named
+            or (self._focus.identity and not named_here)
+            or not all(self._stands(term, in_setting) for term in question.head)
+        ):
             objections.add(Objection.NAME)
         elif not self._names_present(near):
             objections.add(Objection.FAR)
@@ -257,6 +265,13 @@ class _Scoring:
         asked = next((self._standing[term[1:]] for term in self._question.head if term[1:] in self._standing), None)
         return self._focus.counts and asked is not None and counts_others(tokens, asked)
 
+    def _spoken(self, passage: Passage, part: Evidence) -> bool:
+        """Whether what somebody has said is asked for, and this is said by the one whom the question names first."""
+        if not (self._focus.saying and self._question.entities):
+            return False
+        named = set(self._analyser.terms(speaker(passage, part) or ""))
+        return not self._standing[self._question.entities[0]].isdisjoint(named)
+
     def _scope(self, tokens: tuple[Token, ...]) -> set[str]:
         return {token.term for token in tokens} | set(self._synonyms.marks(tokens))
 
@@ -286,6 +301,13 @@ class _Scoring:
             for entity_id, terms in self._standing.items()
         )
         return known and all(heard.says(name) >= _SAME_NAME for name in self._question.names)
+
+    def _identified(self, heard: Heard) -> bool:
+        """Whether all that the question names stands there itself, not as a part or a branch of it."""
+        entities = all(
+            f"@{each}" in heard.present or self._spelt[each] & heard.present for each in self._question.entities
+        )
+        return entities and all(heard.says(name) >= _SAME_NAME for name in self._question.names)
 
     def _stands(self, term: str, heard: Heard) -> bool:
         """Whether a term of the question's head is said; "ISIS" stands for its branch, which articles call so."""

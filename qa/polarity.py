@@ -12,6 +12,8 @@ from vectorstore.analysis import Token, stem
 # How many words after a negation it reaches, when no punctuation comes between.
 _REACH = 4
 _CLAUSE = frozenset("until till unless because when while if although though after before since".split())
+_SUPPOSING = frozenset(("may", "might", "could", "would"))
+_SUPPOSED_WITHIN = 6
 _AGAINST = frozenset(map(stem, "oppose prevent stop halt thwart counter combat resist block curb contain".split()))
 
 
@@ -130,7 +132,11 @@ class Polarity:
         succeed" agrees with "failed", and is opposed to "succeeded". What someone works against is not said to be so.
         ``contextual`` adds the groups marked so.
         """
-        said = [hit for hit in self.hits(evidence) if not _averted(evidence, hit.first)]
+        said = [
+            hit
+            for hit in self.hits(evidence)
+            if not _averted(evidence, hit.first) and not supposed(evidence, hit.first)
+        ]
         return self.opposed_hits(self.hits(question), said, contextual=contextual)
 
     def opposed_hits(
@@ -151,6 +157,11 @@ class Polarity:
 def _averted(tokens: Sequence[Token], index: int) -> bool:
     """Whether someone works against the word there: "opposing the expansion" does not say that there is one."""
     return any(token.term in _AGAINST for token in tokens[max(0, index - _REACH) : index])
+
+
+def supposed(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the word there is only supposed: "such a step may allow them to reduce it" does not say that they do."""
+    return any(_plain(token) in _SUPPOSING for token in tokens[max(0, index - _SUPPOSED_WITHIN) : index])
 
 
 def _plain(token: Token) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from enum import StrEnum
 
-from qa.polarity import Polarity
+from qa.polarity import Polarity, supposed
 from qa.question import Kind, QuestionAnalysis
 from qa.synonyms import Synonyms
 from qa.verification.binding import is_actor, key_of, misdirected, passive_agent, roles, suffers, swapped_roles
@@ -70,6 +70,7 @@ class Premise:
             self._polarity.opposed_hits([deed], [other]) is not None
             and deed.side not in said.sides(other.group)
             and _actor(said, other.first) == actor
+            and not supposed(said.tokens, other.first)
             for deed, actor in deeds
             for other in said.hits
         )

@@ -50,7 +50,8 @@ class Focus:
 
     ``relation`` are its terms that are neither names nor numbers; ``counted`` those of what is counted; ``verb`` what
     the one who is asked for did; ``events`` the meanings of what befell those who are counted; ``quantity``,
-    ``purpose`` and ``counts`` say whether it asks for figures in other words, for a reason or an aim, and for a number.
+    ``purpose`` and ``counts`` say whether it asks for figures in other words, for a reason or an aim, and for a number;
+    ``identity`` and ``saying``, whether it asks who or what somebody is, and what the one it names first has said.
     """
 
     relation: tuple[str, ...]
@@ -60,8 +61,16 @@ class Focus:
     quantity: bool
     purpose: bool
     counts: bool
+    identity: bool
+    saying: bool
 
 
+_IDENTITY = re.compile(r"^\W*(?:who|what)(?:['’]s| is| are| was| were)\b", re.IGNORECASE)
+_SAYING = re.compile(
+    r"^\W*(?:what|how)\b.*\b(?:say|said|tell|told|report\w*|note[sd]?|confirm\w*|claim\w*|promise\w*|admit\w*|announce\w*|warn\w*|comment\w*|state[ds]?|"
+    r"remark\w*|declare\w*|described?)\b",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(
     r"\bhow many ((?:[\w'’.-]+ ){0,3}?[\w'’.-]+?)(?= (?:did|do|does|were|was|are|is|have|has|had|will|would|can|could|"
     r"may|might|in|at|on|of|by|from|to|and|died|left|surrendered|gave|fled|joined|with|there|under|killed|who|that)\b|[?,;:.]|$)|"
@@ -99,6 +108,8 @@ def read_focus(question: QuestionAnalysis, synonyms: Synonyms) -> Focus:
         quantity=bool(_QUANTITY.search(question.text)),
         purpose=question.kind is Kind.REASON or bool(_PURPOSE.search(question.text)),
         counts=question.kind is Kind.NUMBER,
+        identity=not relation and bool(_IDENTITY.match(question.text)),
+        saying=question.kind is Kind.OTHER and bool(_SAYING.match(question.text)),
     )
 
 

@@ -16,8 +16,8 @@ from qa.extractive import worth
 from qa.signals import refers_back
 from vectorstore.plain import plain
 
-# How many are asked about, the best first: each takes one or two seconds on a core.
-POOL = 8
+# How many are asked about, the best first: each takes one or two seconds on a core. Eight find no more than six.
+POOL = 6
 # What is not among the likeliest tokens is less likely than any of them; this is for a reply of which few are told.
 _LEAST = math.log(1e-6)
 

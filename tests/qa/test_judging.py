@@ -68,7 +68,11 @@ def test_no_text_ends_the_turn() -> None:
 
 def test_what_it_says_counts_for_a_sentence_and_the_rest_stay_behind() -> None:
     several = candidates("".join(f"Sentence {n} stands here. " for n in range(POOL + 2)))
-    first = [{"Yes": log(0.5), " yes": log(0.1), "No": log(0.4)}, {"No": log(0.9)}, *[{"yes": -2.0, "no": -1.0}] * 6]
+    first = [
+        {"Yes": log(0.5), " yes": log(0.1), "No": log(0.4)},
+        {"No": log(0.9)},
+        *[{"yes": -2.0, "no": -1.0}] * (POOL - 2),
+    ]
     weighed = [each.judged for each in judged(several, first)]
     assert weighed[0] == pytest.approx(log(0.5 / 0.4))
     assert weighed[1] is not None

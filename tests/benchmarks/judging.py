@@ -19,8 +19,10 @@ from qa.calibration import SELECTION
 from qa.chat import ChatModel
 from qa.evaluation.dataset import EvalQuestion, default_questions, load_questions
 from qa.evidence import Candidate
-from qa.extractive import confidence, worth
+from qa.extractive import confidence, select, worth
 from qa.judging import judged, judging_prompts
+from qa.models import Reason
+from qa.refusals import Coverage
 from qa.settings import Settings
 from tests.benchmarks.asked import LOOKED_AT, Asked, on_gold, questions
 
@@ -29,7 +31,7 @@ _MARK = "9f3a61c20b7de584"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``found``, ``found_judged``: the best sentence without and with the model's word answers the question."""
+    """A question that is put before the model. ``found``, ``found_judged``: the best sentence without and with the model's word answers the question."""
 
     fitted: bool
     answerable: bool
@@ -40,8 +42,10 @@ class Case:
 
 
 def case_of(application: Application, chat: ChatModel, question: EvalQuestion | Asked, fitted: bool) -> Case | None:
-    _, candidates = application.chain("extractive").evidence_for(question.question)
-    if not candidates:
+    chain = application.chain("extractive")
+    analysis, candidates = chain.evidence_for(question.question)
+    selection = select(analysis, candidates, Coverage(), chain.scorer.contradicts)
+    if not candidates or selection.reason in (Reason.OUT_OF_SCOPE, Reason.FALSE_PREMISE):
         return None
     prompts = judging_prompts(load_prompt("relevance"), question.question, candidates, _MARK)
     weighed = sorted(judged(candidates, chat.weigh(prompts).first), key=worth, reverse=True)
@@ -94,7 +98,11 @@ def main() -> None:
     options = parser.parse_args()
     asked = questions()
     dev = [each for each in load_questions(default_questions()) if each.split == "dev"]
-    sets = [(dev, True), (asked[:LOOKED_AT], True), (asked[LOOKED_AT:], False)]
+    sets: list[tuple[Sequence[EvalQuestion | Asked], bool]] = [
+        (dev, True),
+        (asked[:LOOKED_AT], True),
+        (asked[LOOKED_AT:], False),
+    ]
     with TemporaryDirectory() as home, Application(Settings(home=Path(home), model=options.model)) as application:
         application.prepare()
         chat = application.model()

@@ -31,7 +31,10 @@ _MARK = "9f3a61c20b7de584"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question that is put before the model. ``found``, ``found_judged``: the best sentence without and with the model's word answers the question."""
+    """A question that is put before the model.
+
+    ``found``, ``found_judged``: the best sentence without and with the model's word answers the question.
+    """
 
     fitted: bool
     answerable: bool

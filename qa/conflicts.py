@@ -27,8 +27,10 @@ class ConflictRule:
     Above ``nearly_same``, two sentences are one with something altered. ``most`` is how many positions are shown.
     """
 
-    reach: float = 4.0
-    recall: float = 0.4
+    reach: float = 5.0
+    answering: float = 0.8
+    covered: float = 0.6
+    beside: int = 2
     comparable: float = 0.4
     same_matter: float = 0.6
     same_words: float = 0.6
@@ -86,8 +88,11 @@ class ConflictFinder:
         least = max(worth(item) for item in chosen) - self._rule.reach
         others = sorted((item for item in candidates if item not in chosen), key=worth, reverse=True)
         pool = [*chosen, *(item for item in others if worth(item) >= least)]
+        surely = [item for item in pool if confidence([item, *candidates]) >= self._rule.answering]
         found = (
-            self._by_value(question, pool) or self._by_answer(question, pool) or self._by_denial(question, pool, others)
+            self._by_value(question, surely)
+            or self._by_answer(question, surely)
+            or self._by_denial(question, pool, others)
         )
         return tuple(found) if len(found) > 1 else ()
 
@@ -122,10 +127,10 @@ class ConflictFinder:
             return []
         found: list[tuple[Candidate, tuple[Value, ...]]] = []
         for item in pool:
-            if item.objections & _AGAINST or item.recall < self._rule.recall:
+            if item.objections & _AGAINST or len(item.covered) < self._rule.covered * len(question.terms):
                 continue
             said = self._values(question, noun, item)
-            if said and all(self._rivals(item, said, other, there) for other, there in found):
+            if said and said[0].distance <= self._rule.beside and all(self._rivals(item, said, other, there) for other, there in found):
                 found.append((item, said))
         return [item for item, _ in found[: self._rule.most]]
 
@@ -155,37 +160,56 @@ class ConflictFinder:
         return True
 
     def _by_answer(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
-        """For "is it growing?": a sentence that says so, and one that says the opposite."""
+        """For "is it growing?": a sentence that says so, and one that says the opposite, of the same ones."""
         if not question.yes_no:
             return []
-        asked = {hit.group: hit.side for hit in self._polarity.hits(question.tokens)}
+        asked = {hit.group: hit.side for hit in self._polarity.opposites(question.tokens)}
         sides: dict[bool, list[Candidate]] = {True: [], False: []}
         for item in pool if asked else ():
-            said = {asked[hit.group] == hit.side for hit in self._polarity.hits(item.tokens) if hit.group in asked}
-            if len(said) == 1 and not item.objections & _AGAINST:
+            said = {asked[hit.group] == hit.side for hit in self._polarity.opposites(item.tokens) if hit.group in asked}
+            if len(said) == 1 and not item.objections & _AGAINST and self._is_of(question, item):
                 sides[said.pop()].append(item)
-        pairs = ([yes, no] for yes in sides[True] for no in sides[False] if _independent(yes, no))
+        pairs = (
+            [yes, no]
+            for yes in sides[True]
+            for no in sides[False]
+            if _alike(yes, no) >= self._rule.comparable and _independent(yes, no)
+        )
         return max(pairs, key=lambda pair: worth(pair[0]) + worth(pair[1]), default=[])
+
+    def _is_of(self, question: QuestionAnalysis, item: Candidate) -> bool:
+        """Whether the sentence itself names all who act in the question, or those that they are part of."""
+        known = self._analyser.glossary
+        named = [known.by_id[token.term[1:]] for token in item.tokens if token.is_entity]
+        families = [{each.id, *(above.id for above in known.ancestors(each))} for each in named]
+        for asked in (known.by_id[each] for each in question.entities):
+            if asked.kind == "place":
+                continue
+            own = {asked.id, *(above.id for above in known.ancestors(asked))}
+            if not any(own & family for family in families):
+                return False
+        return True
 
     def _by_denial(
         self, question: QuestionAnalysis, pool: Sequence[Candidate], others: Sequence[Candidate]
     ) -> list[Candidate]:
-        """A sentence with what is denied or said the other way round elsewhere, and what other sources say of it."""
-        if question.kind in VALUED:
+        """Where a question asks whether something is so: what is denied or said the other way round, and by whom.
+
+        Any other question is not about what two sentences that turn each other round differ on.
+        """
+        if question.kind in VALUED or not (question.yes_no or _CONTESTED.search(question.text)):
             return []
-        contested = question.yes_no or bool(_CONTESTED.search(question.text))
         near = [item for item in pool if not item.objections & _AGAINST]
         for item in (*pool, *others):
-            denied = next((each for each in near if item is not each and self._denies(item, each, contested)), None)
+            denied = next((each for each in near if item is not each and self._denies(item, each)), None)
             if denied is not None:
-                # Who asks whether something is so hears every source; else the two that differ.
-                return list(_one_a_voice([item, denied, *(near if contested else ())], self._rule.most))
+                return list(_one_a_voice([item, denied, *near], self._rule.most))
         return []
 
-    def _denies(self, item: Candidate, other: Candidate, contested: bool) -> bool:
+    def _denies(self, item: Candidate, other: Candidate) -> bool:
         # Asked of every pair of sentences: what is dear to find out comes last.
         if _follows(item, other) and _DENIAL.search(item.evidence.text):
-            return contested
+            return True
         return (
             not item.objections & _AGAINST
             and _alike(item, other) >= self._rule.same_matter

@@ -30,6 +30,8 @@ class ConflictRule:
     reach: float = 5.0
     answering: float = 0.8
     covered: float = 0.6
+    recall: float = 0.3
+    half: float = 0.5
     beside: int = 2
     comparable: float = 0.4
     same_matter: float = 0.6
@@ -56,6 +58,7 @@ _OPPOSED = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
 # Sentences that share fewer words are not taken for two statements on one matter.
 _FEW_WORDS = 4
 _AGAINST = frozenset({Objection.NAME, Objection.YEAR, Objection.NUMBER, Objection.KIND})
+_BESIDE = _AGAINST | {Objection.FAR}
 
 
 class ConflictFinder:
@@ -111,15 +114,21 @@ class ConflictFinder:
         ones = [(_worth_for(*pair), pair[0]) for pair in both if _bears_on(*pair, own[0])]
         others = [(_worth_for(*pair[::-1]), pair[1]) for pair in both if _bears_on(*pair[::-1], own[1])]
         best: tuple[float, Candidate, Candidate] | None = None
-        for value, one in self._within_reach(ones):
-            for other_value, other in self._within_reach(others):
+        for value, one in self._answering(ones, sides[0]):
+            for other_value, other in self._answering(others, sides[1]):
                 if _independent(one, other) and (best is None or value + other_value > best[0]):
                     best = (value + other_value, one, other)
         return best[1:] if best is not None else ()
 
-    def _within_reach(self, side: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
-        least = max((value for value, _ in side), default=0.0) - 2 * self._rule.reach
-        return [(value, item) for value, item in side if value >= least]
+    def _answering(
+        self, found: Sequence[tuple[float, Candidate]], side: Sequence[Candidate]
+    ) -> list[tuple[float, Candidate]]:
+        """Those that say half of their side's question, and would by themselves be given for its answer."""
+        return [
+            (value, item)
+            for value, item in found
+            if item.recall >= self._rule.half and confidence([item, *side]) >= SELECTION.answerable_from
+        ]
 
     def _by_value(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
         noun = category_of(question)
@@ -130,9 +139,15 @@ class ConflictFinder:
             if item.objections & _AGAINST or len(item.covered) < self._rule.covered * len(question.terms):
                 continue
             said = self._values(question, noun, item)
-            if said and said[0].distance <= self._rule.beside and all(self._rivals(item, said, other, there) for other, there in found):
+            if not said or (said[0].distance > self._rule.beside and not self._is_altered(item, pool)):
+                continue
+            if all(self._rivals(item, said, other, there) for other, there in found):
                 found.append((item, said))
         return [item for item, _ in found[: self._rule.most]]
+
+    def _is_altered(self, item: Candidate, pool: Sequence[Candidate]) -> bool:
+        """Whether another sentence is nearly the same, so that it does not matter where in it a value stands."""
+        return any(_alike(item, other) >= self._rule.nearly_same for other in pool if other is not item)
 
     def _values(self, question: QuestionAnalysis, noun: str | None, item: Candidate) -> tuple[Value, ...]:
         text, published = item.evidence.text, item.passage.article.published
@@ -151,7 +166,9 @@ class ConflictFinder:
 
     def _rivals(self, one: Candidate, said: Sequence[Value], other: Candidate, there: Sequence[Value]) -> bool:
         """Whether two sentences of different voices give answers that cannot both be meant."""
-        if _alike(one, other) < self._rule.comparable or not _independent(one, other):
+        near = max(said[0].distance, there[0].distance) <= self._rule.beside
+        least = self._rule.comparable if near else self._rule.nearly_same
+        if _alike(one, other) < least or not _independent(one, other):
             return False
         if any(value.agrees(there[0]) for value in said) or any(value.agrees(said[0]) for value in there):
             altered = [value for value in said if not any(value.agrees(each) for each in there)]
@@ -199,7 +216,7 @@ class ConflictFinder:
         """
         if question.kind in VALUED or not (question.yes_no or _CONTESTED.search(question.text)):
             return []
-        near = [item for item in pool if not item.objections & _AGAINST]
+        near = [item for item in pool if not item.objections & _BESIDE and item.recall >= self._rule.recall]
         for item in (*pool, *others):
             denied = next((each for each in near if item is not each and self._denies(item, each)), None)
             if denied is not None:

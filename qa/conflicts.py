@@ -218,12 +218,12 @@ class ConflictFinder:
             return []
         near = [item for item in pool if not item.objections & _BESIDE and item.recall >= self._rule.recall]
         for item in (*pool, *others):
-            denied = next((each for each in near if item is not each and self._denies(item, each)), None)
+            denied = next((each for each in near if item is not each and self._denies(question, item, each)), None)
             if denied is not None:
                 return list(_one_a_voice([item, denied, *near], self._rule.most))
         return []
 
-    def _denies(self, item: Candidate, other: Candidate) -> bool:
+    def _denies(self, question: QuestionAnalysis, item: Candidate, other: Candidate) -> bool:
         # Asked of every pair of sentences: what is dear to find out comes last.
         if _follows(item, other) and _DENIAL.search(item.evidence.text):
             return True
@@ -231,6 +231,7 @@ class ConflictFinder:
             not item.objections & _AGAINST
             and _alike(item, other) >= self._rule.same_matter
             and _independent(item, other)
+            and all(self._is_of(question, each) for each in (item, other))
             and self._contradicts(item, other)
         )
 

@@ -35,6 +35,26 @@ ARTICLES = {
     "cranes": (("Owl Post", "2016", None), "Cranes nested at Silverlake for the first time last year."),
     "cranes2": (("Hen Times", "2018", None), "Cranes nested at Silverlake for the first time in 2015."),
     "cranes3": (("Mirror", "2018", None), "Cranes nested at Silverlake for the first time in 2011."),
+    "mill": (
+        ("Owl Post", "2014", None),
+        "The old mill of Brannock is open to visitors in winter. Carl Voss is the leader of the Fernhill band.",
+    ),
+    "mill2": (
+        ("Hen Times", "2015", None),
+        "The old mill of Brannock is not open to visitors in winter. "
+        "The leader of the Fernhill band played in the snow for Mayor Otto Brand.",
+    ),
+    "allies": (
+        ("Owl Post", "2019", None),
+        "ISIS-K and the Taliban are bitter rivals in the valley. Al-Qaeda and the Taliban are allies, elders said. "
+        "The village choir of Oakham was founded by Ida Lund.",
+    ),
+    "allies2": (
+        ("Hen Times", "2020", None),
+        "The Taliban fired rockets at the governor and his allies in the valley. ISIS-K looked on. "
+        "Al-Qaeda and the Taliban are rivals, elders said. "
+        "The village choir of Oakham was founded by Max Stone.",
+    ),
 }
 
 
@@ -116,6 +136,33 @@ def claims(answer: Answer) -> list[str]:
             ],
         ),
         ("What fled the Redwood forest?", []),
+        # Said the other way round: a conflict for who asks whether it is so, not for who asks something else.
+        (
+            "Is the old mill of Brannock open to visitors in winter?",
+            [
+                "Hen Times, 2015: The old mill of Brannock is not open to visitors in winter.",
+                "Owl Post, 2014: The old mill of Brannock is open to visitors in winter.",
+            ],
+        ),
+        ("What can visitors see in Brannock in winter?", []),
+        # Two founders; but a name that stands in another report of the same band does not lead it.
+        (
+            "Who founded the village choir of Oakham?",
+            [
+                "Hen Times, 2020: The village choir of Oakham was founded by Max Stone.",
+                "Owl Post, 2019: The village choir of Oakham was founded by Ida Lund.",
+            ],
+        ),
+        ("Who is the leader of the Fernhill band?", []),
+        # The opposite of the same two; but the allies of somebody else say nothing of these.
+        (
+            "Are Al-Qaeda and the Taliban allies?",
+            [
+                "Hen Times, 2020: Al-Qaeda and the Taliban are rivals, elders said.",
+                "Owl Post, 2019: Al-Qaeda and the Taliban are allies, elders said.",
+            ],
+        ),
+        ("Are ISIS-K and the Taliban allies?", []),
     ],
 )
 def test_positions(chain: AnswerChain, question: str, expected: list[str]) -> None:

@@ -19,12 +19,17 @@ from vectorstore.lexicon import Lexicon
 
 @dataclass(frozen=True, slots=True)
 class ConflictRule:
-    """What may stand for a position; chosen on the even questions of RAMDocs and the dev split.
+    """What may stand for a position; chosen on the even questions of RAMDocs, the dev split and SQuAD 2.0's dev part.
 
-    ``reach``: how much less than the best its worth may be. ``recall``: how much of the question it says, where the
-    answer is a figure, a time or a name. Two sentences contradict each other when they are ``same_matter`` alike, share
-    ``same_words`` of the words, and turn them round; two values do when the sentences are ``comparable``.
-    Above ``nearly_same``, two sentences are one with something altered. ``most`` is how many positions are shown.
+    A position's worth is at most ``reach`` less than the best. Where the answer is a figure, a time, a name, or yes or
+    no, it would be given as an answer with a confidence of ``answering``, a logit. A sentence with a value says
+    ``covered`` of the question's terms and has the value at most ``beside`` tokens from one of them; unless two are
+    ``nearly_same``, one with something altered, when it may stand anywhere. What a denial is about says ``recall`` of
+    the question, weighted by rarity, and what stands for one of two alternatives ``half`` of its own question.
+
+    Two values or answers are opposed when the sentences are ``comparable``. Two sentences contradict each other when
+    they are ``same_matter`` alike, share ``same_words`` of the words, and turn them round. ``most`` is how many
+    positions are shown.
     """
 
     reach: float = 5.0
@@ -91,7 +96,7 @@ class ConflictFinder:
         least = max(worth(item) for item in chosen) - self._rule.reach
         others = sorted((item for item in candidates if item not in chosen), key=worth, reverse=True)
         pool = [*chosen, *(item for item in others if worth(item) >= least)]
-        surely = [item for item in pool if confidence([item, *candidates]) >= self._rule.answering]
+        surely = [item for item in pool if _sure(item, candidates) >= self._rule.answering]
         found = (
             self._by_value(question, surely)
             or self._by_answer(question, surely)
@@ -127,7 +132,7 @@ class ConflictFinder:
         return [
             (value, item)
             for value, item in found
-            if item.recall >= self._rule.half and confidence([item, *side]) >= SELECTION.answerable_from
+            if item.recall >= self._rule.half and _sure(item, side) >= SELECTION.answerable_from
         ]
 
     def _by_value(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
@@ -195,17 +200,18 @@ class ConflictFinder:
         return max(pairs, key=lambda pair: worth(pair[0]) + worth(pair[1]), default=[])
 
     def _is_of(self, question: QuestionAnalysis, item: Candidate) -> bool:
-        """Whether the sentence itself names all who act in the question, or those that they are part of."""
-        known = self._analyser.glossary
-        named = [known.by_id[token.term[1:]] for token in item.tokens if token.is_entity]
-        families = [{each.id, *(above.id for above in known.ancestors(each))} for each in named]
-        for asked in (known.by_id[each] for each in question.entities):
-            if asked.kind == "place":
-                continue
-            own = {asked.id, *(above.id for above in known.ancestors(asked))}
-            if not any(own & family for family in families):
-                return False
-        return True
+        """Whether the sentence itself names each group or person of the question, or what that is a part of."""
+        glossary = self._analyser.glossary
+        families = [self._family(token.term[1:]) for token in item.tokens if token.is_entity]
+        return all(
+            any(self._family(entity_id) & family for family in families)
+            for entity_id in question.entities
+            if glossary.by_id[entity_id].kind != "place"
+        )
+
+    def _family(self, entity_id: str) -> set[str]:
+        glossary = self._analyser.glossary
+        return {entity_id, *(above.id for above in glossary.ancestors(glossary.by_id[entity_id]))}
 
     def _by_denial(
         self, question: QuestionAnalysis, pool: Sequence[Candidate], others: Sequence[Candidate]
@@ -266,6 +272,11 @@ def _claim(item: Candidate, citation: Citation) -> str:
 
 def place(item: Candidate) -> tuple[str, int, int]:
     return item.passage.article.id, item.evidence.start, item.evidence.end
+
+
+def _sure(item: Candidate, candidates: Sequence[Candidate]) -> float:
+    """The confidence that this one of the candidates answers, were it the best; a logit."""
+    return confidence([item, *(other for other in candidates if other is not item)])
 
 
 def _alike(one: Candidate, other: Candidate) -> float:

@@ -154,6 +154,14 @@ def claims(answer: Answer) -> list[str]:
             ],
         ),
         ("Who is the leader of the Fernhill band?", []),
+        # The same two as alternatives: both answer already, and stay as the positions.
+        (
+            "Was the village choir of Oakham founded by Ida Lund or by Max Stone?",
+            [
+                "Hen Times, 2020: The village choir of Oakham was founded by Max Stone.",
+                "Owl Post, 2019: The village choir of Oakham was founded by Ida Lund.",
+            ],
+        ),
         # The opposite of the same two; but the allies of somebody else say nothing of these.
         (
             "Are Al-Qaeda and the Taliban allies?",

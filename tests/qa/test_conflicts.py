@@ -192,3 +192,34 @@ def test_all_positions_are_cited_and_said(chain: AnswerChain) -> None:
 def test_what_was_not_published_yet_is_no_position(chain: AnswerChain) -> None:
     assert claims(chain.invoke(Question("How many foxes fled the Redwood forest?", as_of="2019-05-01"))) == []
     assert len(claims(chain.invoke(Question("How many foxes fled the Redwood forest?", as_of="2019-05-02")))) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        # Of the two positions one is a companion of the best sentence, which itself is neither.
+        ("Is ISIS-K growing or declining?", ["explainer-2021-08", "mintpress-2018-08"]),
+        ("What country lies across the border from Jowzjan?", ["new-arab-2017-12-12", "sputnik-2017-12"]),
+        (
+            "Did fighters from Syria and Iraq move to Afghanistan?",
+            ["mintpress-2018-08", "new-arab-2017-12-12", "sputnik-2017-12"],
+        ),
+        # One figure, two deeds.
+        ("How many ISIS members surrendered or were captured in Jawzjan in August 2018?", []),
+        # What attacks and what defends is not what is asked.
+        ("Was there any reaction of the Taliban to the attack?", []),
+        ("When did ISIS-K emerge?", []),
+        # The denial is of another matter.
+        ("Is ISIS-K finished as a fighting force?", []),
+    ],
+)
+def test_positions_in_the_shipped_articles(application: Application, question: str, expected: list[str]) -> None:
+    answer = application.chain("extractive").invoke(Question(question))
+    article = {citation.marker: citation.article_id for citation in answer.citations}
+    assert answer.status is Status.ANSWERED
+    assert (
+        sorted(
+            article[marker] for each in answer.conflicts for position in each.positions for marker in position.citations
+        )
+        == expected
+    )

@@ -1,7 +1,7 @@
 """The figures, times and names in a sentence that could be what a question asks for, nearest to its words first."""
 
-import math
 import re
+import sys
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class Value:
     """``key`` is a number, a time, or the terms of a name; ``distance`` in tokens to the question's nearest word."""
 
     key: _Key
-    distance: float
+    distance: int
 
     def agrees(self, other: "Value") -> bool:
         """Equal numbers, times that can be one day, names that share a word."""
@@ -80,9 +80,9 @@ def values(
     return tuple(sorted(measured, key=lambda value: value.distance))
 
 
-def _distance(places: range, anchors: Sequence[int]) -> float:
-    """How many tokens the nearest anchor is away from the nearer end; infinite without anchors."""
-    return min((abs(end - anchor) for anchor in anchors for end in (places[0], places[-1])), default=math.inf)
+def _distance(places: range, anchors: Sequence[int]) -> int:
+    """How many tokens the nearest anchor is away from the nearer end; no number is larger without anchors."""
+    return min((abs(end - anchor) for anchor in anchors for end in (places[0], places[-1])), default=sys.maxsize)
 
 
 def _at(tokens: Sequence[Token], start: int) -> list[int]:
@@ -128,12 +128,8 @@ def _names(question: QuestionAnalysis, tokens: Sequence[Token], glossary: Glossa
             row.append(token)
         elif token.is_entity and token.term not in question.terms and _fits(question, token, glossary):
             entity = glossary.by_id[token.term[1:]]
-            found.append(
-                (
-                    range(index, index + 1),
-                    frozenset({token.term, *(f"@{each.id}" for each in glossary.ancestors(entity))}),
-                )
-            )
+            terms = frozenset({token.term, *(f"@{each.id}" for each in glossary.ancestors(entity))})
+            found.append((range(index, index + 1), terms))
     return found
 
 

@@ -218,7 +218,7 @@ class ConflictFinder:
     ) -> list[Candidate]:
         """Where a question asks whether something is so: what is denied or said the other way round, and by whom.
 
-        Any other question is not about what two sentences that turn each other round differ on.
+        What two sentences that turn each other round differ on is seldom what any other question asks.
         """
         if question.kind in VALUED or not (question.yes_no or _CONTESTED.search(question.text)):
             return []

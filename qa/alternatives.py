@@ -7,7 +7,14 @@ _OR = re.compile(r",? or (?:else |rather |instead )?", re.IGNORECASE)
 _EMPTY = re.compile(r"^(?:not|no|someone else|somebody else|others?|more|less|two|so|both|neither)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"^(?P<stem>[^:,–—]{8,}[:,–—]) *(?P<list>[^:]+)$")
 _SHORT = 5
+_CLEFT = re.compile(
+    r"^(?P<stem>\W*(?:is|was) it) (?P<one>.+?),? or (?P<other>.+?) (?P<rest>(?:that|who|which) .+)$", re.IGNORECASE
+)
 _YES_NO = re.compile(r"^\W*(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
+# "How many fled or were caught?" and "when did A or B come?" ask for one figure or time.
+_MEASURED = re.compile(
+    r"^\W*(?:how (?:many|much|often|long|old|far)|when|(?:what|which) (?:number|year|date))\b", re.IGNORECASE
+)
 _STARTS_ALIKE = re.compile(
     r"^(?:on|in|at|by|for|with|from|to|as|the|an?|alongside|against|because of|due to|under|before|after|its|their|his|"
     r"her)\b",
@@ -19,10 +26,14 @@ def alternatives(question: str) -> tuple[str, str] | None:
     """The question with the first answer alone, and with the second; None where it does not name just two."""
     text = question.strip().rstrip("?!. ")
     parts = _OR.split(text)
-    if len(parts) != 2 or _EMPTY.match(parts[1].strip()):
+    if len(parts) != 2 or _EMPTY.match(parts[1].strip()) or _MEASURED.match(text):
         return None
     before, second = parts[0].strip(), parts[1].strip()
-    if _YES_NO.match(second):
+    cleft = _CLEFT.match(text)
+    if cleft is not None:
+        stem, rest = cleft["stem"], cleft["rest"]
+        return f"{stem} {cleft['one']} {rest}?", f"{stem} {cleft['other']} {rest}?"
+    if _YES_NO.match(second) and _YES_NO.match(text):
         return f"{before}?", f"{second[0].upper()}{second[1:]}?"
     aside = _ASIDE.match(before)
     if aside is not None and aside["stem"].endswith(","):

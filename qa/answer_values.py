@@ -1,6 +1,7 @@
 """The figures, times and names in a sentence that could be what a question asks for, nearest to its words first."""
 
 import re
+import sys
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
@@ -57,15 +58,15 @@ def values(
     """
     if question.kind is Kind.ACTOR and _WHO_IS_NAMED.match(question.text):
         return ()
-    found: list[tuple[int, _Key]]
+    found: list[tuple[range, _Key]]
     if question.kind in _FIGURES:
         found = _figures(question, text, tokens, published)
         if counted is not None:
             near = [index for index, token in enumerate(tokens) if token.term in counted]
-            found = [pair for pair in found if any(abs(pair[0] - index) <= _NEAR for index in near)]
+            found = [pair for pair in found if _distance(pair[0], near) <= _NEAR]
     elif question.kind is Kind.DATE:
         found = [
-            (first, time)
+            (range(first, first + 1), time)
             for time in event_times(text, published)
             if not set(time.years) <= set(question.years) and not _REPORTING.match(text, time.end)
             for first in _at(tokens, time.start)
@@ -75,8 +76,13 @@ def values(
     else:
         return ()
     asked = [index for index, token in enumerate(tokens) if token.term in question.terms]
-    measured = [Value(key, min((abs(index - anchor) for anchor in asked), default=len(tokens))) for index, key in found]
+    measured = [Value(key, min(_distance(places, asked), len(tokens))) for places, key in found]
     return tuple(sorted(measured, key=lambda value: value.distance))
+
+
+def _distance(places: range, anchors: Sequence[int]) -> int:
+    """How many tokens the nearest anchor is away from the nearer end; no number is larger without anchors."""
+    return min((abs(end - anchor) for anchor in anchors for end in (places[0], places[-1])), default=sys.maxsize)
 
 
 def _at(tokens: Sequence[Token], start: int) -> list[int]:
@@ -85,11 +91,11 @@ def _at(tokens: Sequence[Token], start: int) -> list[int]:
 
 def _figures(
     question: QuestionAnalysis, text: str, tokens: Sequence[Token], published: PartialDate | None
-) -> list[tuple[int, _Key]]:
+) -> list[tuple[range, _Key]]:
     """Numbers that are no part of a date and that the question does not say."""
     dated = [(time.start, time.end) for time in event_times(text, published)]
     given = {*question.numbers, *map(float, question.years)}
-    found: list[tuple[int, _Key]] = []
+    found: list[tuple[range, _Key]] = []
     index = 0
     while index < len(tokens):
         last = index
@@ -100,21 +106,21 @@ def _figures(
             continue
         (value,) = numbers(tokens[index:last])
         if value not in given and not any(first <= tokens[index].start < end for first, end in dated):
-            found.append((index, value))
+            found.append((range(index, index + 1), value))
         index = last
     return found
 
 
-def _names(question: QuestionAnalysis, tokens: Sequence[Token], glossary: Glossary) -> list[tuple[int, _Key]]:
+def _names(question: QuestionAnalysis, tokens: Sequence[Token], glossary: Glossary) -> list[tuple[range, _Key]]:
     """Entities, and capitalised words in a row, that the question does not name."""
-    found: list[tuple[int, _Key]] = []
+    found: list[tuple[range, _Key]] = []
     row: list[Token] = []
     for index, token in enumerate([*tokens, None]):
         fits = token is not None and not token.is_entity and _is_name(token)
         if row and not (fits and token is not None and token.start - row[-1].end <= 1):
             terms = frozenset(word.term for word in row) - set(question.terms)
             if terms:
-                found.append((index - 1, terms))
+                found.append((range(index - len(row), index), terms))
             row = []
         if token is None:
             break
@@ -122,7 +128,8 @@ def _names(question: QuestionAnalysis, tokens: Sequence[Token], glossary: Glossa
             row.append(token)
         elif token.is_entity and token.term not in question.terms and _fits(question, token, glossary):
             entity = glossary.by_id[token.term[1:]]
-            found.append((index, frozenset({token.term, *(f"@{each.id}" for each in glossary.ancestors(entity))})))
+            terms = frozenset({token.term, *(f"@{each.id}" for each in glossary.ancestors(entity))})
+            found.append((range(index, index + 1), terms))
     return found
 
 

@@ -151,10 +151,12 @@ class AnswerChain(Runnable[Question, Answer]):
         aligned = [verbatim(item.passage, item.evidence) for item in selection.sentences]
         if selection.reason is not None or not (others := self._other_positions(run, aligned)):
             return as_read(aligned)
+        # By place: between two alternatives, the same sentence was scored for another question.
+        places = {place(item) for item in run.positions}
         kept = [
             text
             for text, item in zip(aligned, selection.sentences, strict=True)
-            if item is selection.sentences[0] or item in run.positions
+            if item is selection.sentences[0] or place(item) in places
         ]
         return as_read([*kept, *others][: SELECTION.most])
 

@@ -19,16 +19,25 @@ from vectorstore.lexicon import Lexicon
 
 @dataclass(frozen=True, slots=True)
 class ConflictRule:
-    """What may stand for a position; chosen on the even questions of RAMDocs and the dev split.
+    """What may stand for a position; chosen on the even questions of RAMDocs, the dev split and SQuAD 2.0's dev part.
 
-    ``reach``: how much less than the best its worth may be. ``recall``: how much of the question it says, where the
-    answer is a figure, a time or a name. Two sentences contradict each other when they are ``same_matter`` alike, share
-    ``same_words`` of the words, and turn them round; two values do when the sentences are ``comparable``.
-    Above ``nearly_same``, two sentences are one with something altered. ``most`` is how many positions are shown.
+    A position's worth is at most ``reach`` less than the best. Where the answer is a figure, a time, a name, or yes or
+    no, it would be given as an answer with a confidence of ``answering``, a logit. A sentence with a value says
+    ``covered`` of the question's terms and has the value at most ``beside`` tokens from one of them; unless two are
+    ``nearly_same``, one with something altered, when it may stand anywhere. What a denial is about says ``recall`` of
+    the question, weighted by rarity, and what stands for one of two alternatives ``half`` of its own question.
+
+    Two values or answers are opposed when the sentences are ``comparable``. Two sentences contradict each other when
+    they are ``same_matter`` alike, share ``same_words`` of the words, and turn them round. ``most`` is how many
+    positions are shown.
     """
 
-    reach: float = 4.0
-    recall: float = 0.4
+    reach: float = 5.0
+    answering: float = 0.8
+    covered: float = 0.6
+    recall: float = 0.3
+    half: float = 0.5
+    beside: int = 2
     comparable: float = 0.4
     same_matter: float = 0.6
     same_words: float = 0.6
@@ -54,6 +63,7 @@ _OPPOSED = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
 # Sentences that share fewer words are not taken for two statements on one matter.
 _FEW_WORDS = 4
 _AGAINST = frozenset({Objection.NAME, Objection.YEAR, Objection.NUMBER, Objection.KIND})
+_BESIDE = _AGAINST | {Objection.FAR}
 
 
 class ConflictFinder:
@@ -86,8 +96,11 @@ class ConflictFinder:
         least = max(worth(item) for item in chosen) - self._rule.reach
         others = sorted((item for item in candidates if item not in chosen), key=worth, reverse=True)
         pool = [*chosen, *(item for item in others if worth(item) >= least)]
+        surely = [item for item in pool if _sure(item, candidates) >= self._rule.answering]
         found = (
-            self._by_value(question, pool) or self._by_answer(question, pool) or self._by_denial(question, pool, others)
+            self._by_value(question, surely)
+            or self._by_answer(question, surely)
+            or self._by_denial(question, pool, others)
         )
         return tuple(found) if len(found) > 1 else ()
 
@@ -106,15 +119,21 @@ class ConflictFinder:
         ones = [(_worth_for(*pair), pair[0]) for pair in both if _bears_on(*pair, own[0])]
         others = [(_worth_for(*pair[::-1]), pair[1]) for pair in both if _bears_on(*pair[::-1], own[1])]
         best: tuple[float, Candidate, Candidate] | None = None
-        for value, one in self._within_reach(ones):
-            for other_value, other in self._within_reach(others):
+        for value, one in self._answering(ones, sides[0]):
+            for other_value, other in self._answering(others, sides[1]):
                 if _independent(one, other) and (best is None or value + other_value > best[0]):
                     best = (value + other_value, one, other)
         return best[1:] if best is not None else ()
 
-    def _within_reach(self, side: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
-        least = max((value for value, _ in side), default=0.0) - 2 * self._rule.reach
-        return [(value, item) for value, item in side if value >= least]
+    def _answering(
+        self, found: Sequence[tuple[float, Candidate]], side: Sequence[Candidate]
+    ) -> list[tuple[float, Candidate]]:
+        """Those that say half of their side's question, and would by themselves be given for its answer."""
+        return [
+            (value, item)
+            for value, item in found
+            if item.recall >= self._rule.half and _sure(item, side) >= SELECTION.answerable_from
+        ]
 
     def _by_value(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
         noun = category_of(question)
@@ -122,12 +141,18 @@ class ConflictFinder:
             return []
         found: list[tuple[Candidate, tuple[Value, ...]]] = []
         for item in pool:
-            if item.objections & _AGAINST or item.recall < self._rule.recall:
+            if item.objections & _AGAINST or len(item.covered) < self._rule.covered * len(question.terms):
                 continue
             said = self._values(question, noun, item)
-            if said and all(self._rivals(item, said, other, there) for other, there in found):
+            if not said or (said[0].distance > self._rule.beside and not self._is_altered(item, pool)):
+                continue
+            if all(self._rivals(item, said, other, there) for other, there in found):
                 found.append((item, said))
         return [item for item, _ in found[: self._rule.most]]
+
+    def _is_altered(self, item: Candidate, pool: Sequence[Candidate]) -> bool:
+        """Whether another sentence is nearly the same, so that it does not matter where in it a value stands."""
+        return any(_alike(item, other) >= self._rule.nearly_same for other in pool if other is not item)
 
     def _values(self, question: QuestionAnalysis, noun: str | None, item: Candidate) -> tuple[Value, ...]:
         text, published = item.evidence.text, item.passage.article.published
@@ -146,7 +171,9 @@ class ConflictFinder:
 
     def _rivals(self, one: Candidate, said: Sequence[Value], other: Candidate, there: Sequence[Value]) -> bool:
         """Whether two sentences of different voices give answers that cannot both be meant."""
-        if _alike(one, other) < self._rule.comparable or not _independent(one, other):
+        near = max(said[0].distance, there[0].distance) <= self._rule.beside
+        least = self._rule.comparable if near else self._rule.nearly_same
+        if _alike(one, other) < least or not _independent(one, other):
             return False
         if any(value.agrees(there[0]) for value in said) or any(value.agrees(said[0]) for value in there):
             altered = [value for value in said if not any(value.agrees(each) for each in there)]
@@ -155,41 +182,62 @@ class ConflictFinder:
         return True
 
     def _by_answer(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
-        """For "is it growing?": a sentence that says so, and one that says the opposite."""
+        """For "is it growing?": a sentence that says so, and one that says the opposite, of the same ones."""
         if not question.yes_no:
             return []
-        asked = {hit.group: hit.side for hit in self._polarity.hits(question.tokens)}
+        asked = {hit.group: hit.side for hit in self._polarity.opposites(question.tokens)}
         sides: dict[bool, list[Candidate]] = {True: [], False: []}
         for item in pool if asked else ():
-            said = {asked[hit.group] == hit.side for hit in self._polarity.hits(item.tokens) if hit.group in asked}
-            if len(said) == 1 and not item.objections & _AGAINST:
+            said = {asked[hit.group] == hit.side for hit in self._polarity.opposites(item.tokens) if hit.group in asked}
+            if len(said) == 1 and not item.objections & _AGAINST and self._is_of(question, item):
                 sides[said.pop()].append(item)
-        pairs = ([yes, no] for yes in sides[True] for no in sides[False] if _independent(yes, no))
+        pairs = (
+            [yes, no]
+            for yes in sides[True]
+            for no in sides[False]
+            if _alike(yes, no) >= self._rule.comparable and _independent(yes, no)
+        )
         return max(pairs, key=lambda pair: worth(pair[0]) + worth(pair[1]), default=[])
+
+    def _is_of(self, question: QuestionAnalysis, item: Candidate) -> bool:
+        """Whether the sentence itself names each group or person of the question, or what that is a part of."""
+        glossary = self._analyser.glossary
+        families = [self._family(token.term[1:]) for token in item.tokens if token.is_entity]
+        return all(
+            any(self._family(entity_id) & family for family in families)
+            for entity_id in question.entities
+            if glossary.by_id[entity_id].kind != "place"
+        )
+
+    def _family(self, entity_id: str) -> set[str]:
+        glossary = self._analyser.glossary
+        return {entity_id, *(above.id for above in glossary.ancestors(glossary.by_id[entity_id]))}
 
     def _by_denial(
         self, question: QuestionAnalysis, pool: Sequence[Candidate], others: Sequence[Candidate]
     ) -> list[Candidate]:
-        """A sentence with what is denied or said the other way round elsewhere, and what other sources say of it."""
-        if question.kind in VALUED:
+        """Where a question asks whether something is so: what is denied or said the other way round, and by whom.
+
+        What two sentences that turn each other round differ on is seldom what any other question asks.
+        """
+        if question.kind in VALUED or not (question.yes_no or _CONTESTED.search(question.text)):
             return []
-        contested = question.yes_no or bool(_CONTESTED.search(question.text))
-        near = [item for item in pool if not item.objections & _AGAINST]
+        near = [item for item in pool if not item.objections & _BESIDE and item.recall >= self._rule.recall]
         for item in (*pool, *others):
-            denied = next((each for each in near if item is not each and self._denies(item, each, contested)), None)
+            denied = next((each for each in near if item is not each and self._denies(question, item, each)), None)
             if denied is not None:
-                # Who asks whether something is so hears every source; else the two that differ.
-                return list(_one_a_voice([item, denied, *(near if contested else ())], self._rule.most))
+                return list(_one_a_voice([item, denied, *near], self._rule.most))
         return []
 
-    def _denies(self, item: Candidate, other: Candidate, contested: bool) -> bool:
+    def _denies(self, question: QuestionAnalysis, item: Candidate, other: Candidate) -> bool:
         # Asked of every pair of sentences: what is dear to find out comes last.
         if _follows(item, other) and _DENIAL.search(item.evidence.text):
-            return contested
+            return True
         return (
             not item.objections & _AGAINST
             and _alike(item, other) >= self._rule.same_matter
             and _independent(item, other)
+            and all(self._is_of(question, each) for each in (item, other))
             and self._contradicts(item, other)
         )
 
@@ -224,6 +272,11 @@ def _claim(item: Candidate, citation: Citation) -> str:
 
 def place(item: Candidate) -> tuple[str, int, int]:
     return item.passage.article.id, item.evidence.start, item.evidence.end
+
+
+def _sure(item: Candidate, candidates: Sequence[Candidate]) -> float:
+    """The confidence that this one of the candidates answers, were it the best; a logit."""
+    return confidence([item, *(other for other in candidates if other is not item)])
 
 
 def _alike(one: Candidate, other: Candidate) -> float:

@@ -123,6 +123,14 @@ class Polarity:
             found.append(Hit(group, side ^ turned, turned, first, last, f"not {written}" if turned else written))
         return found
 
+    def opposites(self, tokens: Sequence[Token]) -> list[Hit]:
+        """The hits of groups with two sides that cannot both be true; not those of what someone works against."""
+        return [
+            hit
+            for hit in self.hits(tokens)
+            if not self._one_sided[hit.group] and not self._contextual[hit.group] and not _averted(tokens, hit.first)
+        ]
+
     def opposed(
         self, question: Sequence[Token], evidence: Sequence[Token], *, contextual: bool = False
     ) -> tuple[str, str] | None:

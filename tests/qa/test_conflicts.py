@@ -35,6 +35,26 @@ ARTICLES = {
     "cranes": (("Owl Post", "2016", None), "Cranes nested at Silverlake for the first time last year."),
     "cranes2": (("Hen Times", "2018", None), "Cranes nested at Silverlake for the first time in 2015."),
     "cranes3": (("Mirror", "2018", None), "Cranes nested at Silverlake for the first time in 2011."),
+    "mill": (
+        ("Owl Post", "2014", None),
+        "The old mill of Brannock is open to visitors in winter. Carl Voss is the leader of the Fernhill band.",
+    ),
+    "mill2": (
+        ("Hen Times", "2015", None),
+        "The old mill of Brannock is not open to visitors in winter. "
+        "The leader of the Fernhill band played in the snow for Mayor Otto Brand.",
+    ),
+    "allies": (
+        ("Owl Post", "2019", None),
+        "ISIS-K and the Taliban are bitter rivals in the valley. Al-Qaeda and the Taliban are allies, elders said. "
+        "The village choir of Oakham was founded by Ida Lund.",
+    ),
+    "allies2": (
+        ("Hen Times", "2020", None),
+        "The Taliban fired rockets at the governor and his allies in the valley. ISIS-K looked on. "
+        "Al-Qaeda and the Taliban are rivals, elders said. "
+        "The village choir of Oakham was founded by Max Stone.",
+    ),
 }
 
 
@@ -116,6 +136,41 @@ def claims(answer: Answer) -> list[str]:
             ],
         ),
         ("What fled the Redwood forest?", []),
+        # Said the other way round: a conflict for who asks whether it is so, not for who asks something else.
+        (
+            "Is the old mill of Brannock open to visitors in winter?",
+            [
+                "Hen Times, 2015: The old mill of Brannock is not open to visitors in winter.",
+                "Owl Post, 2014: The old mill of Brannock is open to visitors in winter.",
+            ],
+        ),
+        ("What can visitors see in Brannock in winter?", []),
+        # Two founders; but a name that stands in another report of the same band does not lead it.
+        (
+            "Who founded the village choir of Oakham?",
+            [
+                "Hen Times, 2020: The village choir of Oakham was founded by Max Stone.",
+                "Owl Post, 2019: The village choir of Oakham was founded by Ida Lund.",
+            ],
+        ),
+        ("Who is the leader of the Fernhill band?", []),
+        # The same two as alternatives: both answer already, and stay as the positions.
+        (
+            "Was the village choir of Oakham founded by Ida Lund or by Max Stone?",
+            [
+                "Hen Times, 2020: The village choir of Oakham was founded by Max Stone.",
+                "Owl Post, 2019: The village choir of Oakham was founded by Ida Lund.",
+            ],
+        ),
+        # The opposite of the same two; but the allies of somebody else say nothing of these.
+        (
+            "Are Al-Qaeda and the Taliban allies?",
+            [
+                "Hen Times, 2020: Al-Qaeda and the Taliban are rivals, elders said.",
+                "Owl Post, 2019: Al-Qaeda and the Taliban are allies, elders said.",
+            ],
+        ),
+        ("Are ISIS-K and the Taliban allies?", []),
     ],
 )
 def test_positions(chain: AnswerChain, question: str, expected: list[str]) -> None:
@@ -137,3 +192,34 @@ def test_all_positions_are_cited_and_said(chain: AnswerChain) -> None:
 def test_what_was_not_published_yet_is_no_position(chain: AnswerChain) -> None:
     assert claims(chain.invoke(Question("How many foxes fled the Redwood forest?", as_of="2019-05-01"))) == []
     assert len(claims(chain.invoke(Question("How many foxes fled the Redwood forest?", as_of="2019-05-02")))) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        # Of the two positions one is a companion of the best sentence, which itself is neither.
+        ("Is ISIS-K growing or declining?", ["explainer-2021-08", "mintpress-2018-08"]),
+        ("What country lies across the border from Jowzjan?", ["new-arab-2017-12-12", "sputnik-2017-12"]),
+        (
+            "Did fighters from Syria and Iraq move to Afghanistan?",
+            ["mintpress-2018-08", "new-arab-2017-12-12", "sputnik-2017-12"],
+        ),
+        # One figure, two deeds.
+        ("How many ISIS members surrendered or were captured in Jawzjan in August 2018?", []),
+        # What attacks and what defends is not what is asked.
+        ("Was there any reaction of the Taliban to the attack?", []),
+        ("When did ISIS-K emerge?", []),
+        # The denial is of another matter.
+        ("Is ISIS-K finished as a fighting force?", []),
+    ],
+)
+def test_positions_in_the_shipped_articles(application: Application, question: str, expected: list[str]) -> None:
+    answer = application.chain("extractive").invoke(Question(question))
+    article = {citation.marker: citation.article_id for citation in answer.citations}
+    assert answer.status is Status.ANSWERED
+    assert (
+        sorted(
+            article[marker] for each in answer.conflicts for position in each.positions for marker in position.citations
+        )
+        == expected
+    )

@@ -97,3 +97,16 @@ def test_a_negation_reaches_a_few_words_of_its_clause(text: str, word: str, expe
     tokens = ANALYSER.tokens(text)
     index = [token.surface for token in tokens].index(word)
     assert POLARITY.negates(tokens, index) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The group is growing.", ["growing"]),
+        # More and fewer can both be true of one thing, and what is worked against is not said to be so.
+        ("More than 40 fighters came.", []),
+        ("They counter the expansion.", []),
+    ],
+)
+def test_opposites(text: str, expected: list[str]) -> None:
+    assert [hit.words for hit in POLARITY.opposites(list(ANALYSER.tokens(text)))] == expected

@@ -12,10 +12,11 @@ from langchain_core.runnables.config import run_in_executor
 from qa.age import age_notes
 from qa.alternatives import alternatives
 from qa.calibration import SELECTION, SMALL_MODEL_SAYS_NO
+from qa.candidate import Candidate
 from qa.chat import ChatModel, added
 from qa.citations import Aligned, as_read, build, supported, verbatim
 from qa.conflicts import as_conflict, place
-from qa.evidence import Candidate, EvidenceScorer
+from qa.evidence import EvidenceScorer
 from qa.extractive import Selection, select
 from qa.judging import judged
 from qa.llm import GrowingReply, ModelAnswerer, read_reply

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qa.answer_values import VALUED, Value, category_of, values
 from qa.attribution import same_voice, speaker
 from qa.calibration import SELECTION
-from qa.evidence import Candidate, Objection
+from qa.candidate import Candidate, Objection
 from qa.extractive import confidence, worth
 from qa.models import Citation, Conflict, Position
 from qa.polarity import Polarity

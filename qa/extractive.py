@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qa.calibration import SELECTION, SelectionRule
-from qa.evidence import Candidate, Objection, turn_after
+from qa.candidate import Candidate, Objection
+from qa.evidence import turn_after
 from qa.models import Reason
 from qa.premise import Against
 from qa.question import QuestionAnalysis

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from prompts import Prompt
+from qa.candidate import Candidate
 from qa.chat import Message
-from qa.evidence import Candidate
 from qa.extractive import worth
 from qa.signals import refers_back
 from vectorstore.plain import plain

@@ -10,9 +10,9 @@ from hashlib import sha256
 
 from prompts import Prompt, Rendered, load_prompt
 from qa.calibration import APPEALED_FROM
+from qa.candidate import Candidate
 from qa.chat import ChatModel, Message, Reply, ReplyStream
 from qa.context import Context, NumberedSentence, build_context, sentences_of
-from qa.evidence import Candidate
 from qa.extractive import Selection, worth
 from qa.judging import judging_prompts
 from qa.models import Reason

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from qa.candidate import Candidate
 from qa.citations import Aligned, CitedSpan, align, narrowed, verbatim
 from qa.context import Context, NumberedSentence
-from qa.evidence import Candidate
 from qa.extractive import near_best
 from qa.models import Support
 from qa.reply import Draft, DraftSentence

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from langchain_core.documents import Document
 from langchain_core.runnables import RunnableConfig
 
+from qa.candidate import Candidate
 from qa.conflicts import ConflictFinder
 from qa.errors import QuestionError
-from qa.evidence import Candidate, EvidenceScorer
+from qa.evidence import EvidenceScorer
 from qa.models import Question
 from qa.question import QuestionAnalysis, analyse_question
 from qa.refusals import Coverage

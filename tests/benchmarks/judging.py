@@ -16,9 +16,9 @@ from scipy.optimize import minimize
 from prompts import load_prompt
 from qa.app import Application
 from qa.calibration import SELECTION
+from qa.candidate import Candidate
 from qa.chat import ChatModel
 from qa.evaluation.dataset import EvalQuestion, default_questions, load_questions
-from qa.evidence import Candidate
 from qa.extractive import confidence, select, worth
 from qa.judging import judged, judging_prompts
 from qa.models import Reason

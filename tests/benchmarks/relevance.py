@@ -15,9 +15,10 @@ from tempfile import TemporaryDirectory
 
 from qa.app import Application
 from qa.calibration import ANSWERS, RELEVANCE, SELECTION, Logistic, SelectionRule
+from qa.candidate import Candidate, Objection
 from qa.conflicts import place
 from qa.evaluation.dataset import EvalQuestion
-from qa.evidence import Candidate, EvidenceScorer, Objection
+from qa.evidence import EvidenceScorer
 from qa.polarity import Polarity
 from qa.premise import Against
 from qa.question import QuestionAnalysis, analyse_question

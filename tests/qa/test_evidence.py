@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from qa.app import Application
+from qa.candidate import Candidate, Objection
 from qa.chain import AnswerChain
-from qa.evidence import Candidate, Objection
 from qa.models import Question, Reason
 from qa.settings import Settings
 

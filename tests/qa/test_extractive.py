@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from qa.calibration import ANSWERS, SELECTION
-from qa.evidence import Candidate, Objection
+from qa.candidate import Candidate, Objection
 from qa.extractive import Selection, select, worth
 from qa.models import Reason
 from qa.premise import Against

@@ -9,7 +9,7 @@ import pytest
 
 from prompts import load_prompt
 from qa.app import Application
-from qa.evidence import Candidate
+from qa.candidate import Candidate
 from qa.judging import POOL, judged, judging_prompts
 from qa.models import Question, Reason, Status
 from qa.settings import Settings

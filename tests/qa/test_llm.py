@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from qa.calibration import APPEALED_FROM
+from qa.candidate import Candidate
 from qa.chat import ChatModel, Reply
-from qa.evidence import Candidate
 from qa.extractive import Selection
 from qa.llm import GrowingReply, ModelAnswerer, PromptSize, Request, read_reply
 from qa.models import Reason

@@ -7,9 +7,9 @@ from importlib.resources import as_file, files
 import numpy as np
 import pytest
 
+from qa.candidate import Candidate
 from qa.chat import Reply
 from qa.context import build_context, sentences_of
-from qa.evidence import Candidate
 from qa.llm import read_reply
 from qa.models import Support
 from qa.repair import Repair, Repaired, Repairer

@@ -247,12 +247,17 @@ class AnswerChain(Runnable[Question, Answer]):
 
     @staticmethod
     def _with_best(selection: Selection, said: Sequence[Aligned]) -> tuple[Aligned, ...]:
-        """What a small model said, behind the best sentence if it overlooked that one."""
-        best = selection.sentences[0]
-        spans = (span for item in said for span in item.spans)
-        if any(span.meets(best.passage, best.evidence.start, best.evidence.end) for span in spans):
-            return tuple(said)
-        return (verbatim(best.passage, best.evidence), *said[: SELECTION.most - 1])
+        """What a small model said, with the best sentence before it and the liked behind it, if overlooked."""
+        spans = [span for item in said for span in item.spans]
+        missing = [
+            one
+            for one in selection.sentences
+            if not any(span.meets(one.passage, one.evidence.start, one.evidence.end) for span in spans)
+        ]
+        best = [one for one in missing if one is selection.sentences[0]]
+        liked = [one for one in missing if one not in best and one.judged is not None]
+        before, after = ([verbatim(one.passage, one.evidence) for one in some] for some in (best, liked))
+        return tuple([*before, *said, *after][: max(SELECTION.most, len(said))])
 
     def _finish(
         self,

@@ -108,7 +108,7 @@ def _missing(question: QuestionAnalysis, coverage: Coverage, otherwise: Reason) 
 def _with_companions(best: Candidate, ranked: Sequence[Candidate], rule: SelectionRule) -> list[Candidate]:
     """The best sentence with up to two that are nearly as good; one from another source may be a little worse."""
     chosen = [best]
-    rest = list(ranked[1 : rule.pool])
+    rest = [item for item in ranked[1 : rule.pool] if item.judged is None or item.judged >= rule.judged_companion]
     while rest and len(chosen) < rule.most:
         sources = {item.passage.article.source for item in chosen}
 

@@ -9,9 +9,11 @@ import pytest
 
 from prompts import load_prompt
 from qa.app import Application
+from qa.calibration import SELECTION
 from qa.candidate import Candidate
 from qa.judging import POOL, judged, judging_prompts
 from qa.models import Question, Reason, Status
+from qa.repair import Repair
 from qa.settings import Settings
 from tests.fakes.openai_server import OpenAIServer, error
 from vectorstore.models import Article, Chunk, Evidence, Passage
@@ -95,6 +97,26 @@ def test_a_small_models_word_decides_which_sentence_comes_first(
     # Only what it liked best is asked about at length.
     (request,) = (each.json for each in openai_server.requests if each.json.get("stream"))
     assert sum(line.startswith("[") for line in request["messages"][-1]["content"].splitlines()) == 3
+
+
+def test_what_it_liked_by_itself_and_overlooked_is_added(
+    application: Application, small: Application, openai_server: OpenAIServer
+) -> None:
+    best, companion = (each.text for each in application.chain("extractive").invoke(NICHOLSON).sentences[:2])
+    openai_server.likely = lambda request: 1.0 if best in request["messages"][-1]["content"] else likes
+    openai_server.answer = lambda request: f"{best} [{_number(request, best)}]"
+    likes = 0.9
+    answer = small.chain().invoke(NICHOLSON)
+    assert [sentence.text for sentence in answer.sentences][:2] == [best, companion]
+    assert answer.repair == (Repair.BEST_ADDED,)
+    likes = SELECTION.judged_companion - 0.1
+    answer = small.chain().invoke(NICHOLSON)
+    assert ([sentence.text for sentence in answer.sentences], answer.repair) == ([best], None)
+
+
+def _number(request: dict[str, Any], words: str) -> str:
+    line = next(line for line in request["messages"][-1]["content"].splitlines() if words in line)
+    return str(line[1 : line.index("]")])
 
 
 def test_where_it_likes_none_that_is_a_refusal_and_no_more_is_asked(

@@ -11,6 +11,7 @@ from prompts import load_prompt
 from qa.app import Application
 from qa.calibration import SELECTION
 from qa.candidate import Candidate
+from qa.extractive import worth
 from qa.judging import POOL, judged, judging_prompts
 from qa.models import Question, Reason, Status
 from qa.repair import Repair
@@ -102,7 +103,9 @@ def test_a_small_models_word_decides_which_sentence_comes_first(
 def test_what_it_liked_by_itself_and_overlooked_is_added(
     application: Application, small: Application, openai_server: OpenAIServer
 ) -> None:
-    best, companion = (each.text for each in application.chain("extractive").invoke(NICHOLSON).sentences[:2])
+    _, found = application.chain("extractive").evidence_for(NICHOLSON.text)
+    ranked = sorted(found, key=worth, reverse=True)
+    best, companion = (" ".join(each.evidence.text.split()) for each in ranked[:2])
     openai_server.likely = lambda request: 1.0 if best in request["messages"][-1]["content"] else likes
     openai_server.answer = lambda request: f"{best} [{_number(request, best)}]"
     likes = 0.9

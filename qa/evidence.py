@@ -67,7 +67,7 @@ class EvidenceScorer:
         """
         text = candidate.evidence.text
         if how is Against.FLATLY:
-            return self._premise.flatly(question, text)
+            return self._premise.flatly(question, text, touches=candidate.recall >= _TOUCHES)
         if how is Against.OTHERWISE:
             return self._premise.otherwise(question, text, alike=candidate.recall >= _ALIKE)
         turn = turn_after(candidate)
@@ -305,6 +305,8 @@ _SAME_NAME = 0.8
 # The share of a question's terms from which a sentence is alike but for what it says otherwise. Chosen on SQuAD 2.0's
 # dev part (opposites stop 44 wrong answers and one right one) and the dev split (none).
 _ALIKE = 0.8
+# And that from which it touches on the question.
+_TOUCHES = 0.4
 # How alike two words of one meaning are.
 _SYNONYM = 0.9
 _TURN = re.compile(r"(?:but|however|instead|yet|even so|nevertheless)\b", re.IGNORECASE)

@@ -1,6 +1,6 @@
 """Whether a sentence contradicts what a question takes for granted: opposites, negation, exchanged roles."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from qa.question import Kind, QuestionAnalysis
 from qa.synonyms import Synonyms
 from qa.verification.binding import is_actor, key_of, misdirected, passive_agent, roles, suffers, swapped_roles
 from qa.verification.statement import Name, Reader, Statement
-from vectorstore.analysis import Analyser, Token
+from vectorstore.analysis import Analyser, Token, stem
 from vectorstore.lexicon import Lexicon
 
 
@@ -54,19 +54,19 @@ class Premise:
             return False
         return self._polarity.opposed(question.tokens, tokens) is not None or self._denies(question, tokens)
 
-    def flatly(self, question: QuestionAnalysis, text: str) -> bool:
+    def flatly(self, question: QuestionAnalysis, text: str, *, touches: bool) -> bool:
         """Whether the text has one whom the question names do the opposite of what the question has them do.
 
         "When did the ministry confirm it?", where "the ministry denied this". Strong enough for any sentence, however
-        little else it shares with the question.
+        little else it shares with the question. That they did not do it, "the Taliban did not respond", holds against
+        the question where the sentence ``touches`` on it otherwise, too: they may have done so elsewhere.
         """
         if question.yes_no or question.alternatives or (question.kind is Kind.OTHER and not question.presupposes):
             return False
         asked = self._reader.read(question.text)
         deeds = [(hit, actor) for hit in asked.hits if (actor := _actor(asked, hit.first)) is not None]
-        # Reading takes a millisecond, and few questions get here.
-        said = self._reader.read(text) if deeds else asked
-        return any(
+        said = self._reader.read(text) if deeds or touches else asked
+        return (touches and self._not_done(asked, said)) or any(
             self._polarity.opposed_hits([deed], [other]) is not None
             and deed.side not in said.sides(other.group)
             and _actor(said, other.first) == actor
@@ -118,6 +118,17 @@ class Premise:
                     return True
         return False
 
+    def _not_done(self, asked: Statement, said: Statement) -> bool:
+        """Whether one whom the question names is said not to have done what it has him do."""
+        deeds = {(asked.lemmas[place], _actor(asked, place)) for place in asked.content}
+        if self._polarity.negated(asked.tokens) or not self._polarity.negated(said.tokens):
+            return False
+        return any(
+            self._polarity.negates(said.tokens, place) and (said.lemmas[place], actor) in deeds
+            for place in said.content
+            if (actor := _actor(said, place, within=_NEGATED_WITHIN)) is not None
+        )
+
     def _denies(self, question: QuestionAnalysis, said: Sequence[Token]) -> bool:
         """Whether the question negates a word that the sentence says without a negation."""
         negates = self._polarity.negates
@@ -155,28 +166,54 @@ def _keys(statement: Statement, until: int | None = None) -> set[str]:
 
 def _others_counted(asked: Statement, said: Statement) -> bool:
     """Whether a number that the question gives of some is there that of others: 250 Taliban, and 250 of ISIS."""
-    there = _counts(said)
-    return any(number in there and there[number].isdisjoint(names) for number, names in _counts(asked).items())
+    return any(
+        number in there and there[number].isdisjoint(counted)
+        for here, there in ((_groups(asked), _groups(said)), (_sorts(asked), _sorts(said)))
+        for number, counted in here.items()
+    )
 
 
-def _counts(statement: Statement) -> dict[float, set[str]]:
+def _groups(statement: Statement) -> dict[float, set[str]]:
     """The groups that closely follow a number; those of each number that any does."""
     found: dict[float, set[str]] = {}
-    for number in statement.quantities:
-        if number.firm and not number.is_year:
-            beside = range(number.last, number.last + _COUNTED)
-            groups = {key_of(name) for name in statement.names if name.first in beside and is_actor(name)}
-            if groups:
-                found.setdefault(number.value, set()).update(groups)
+    for value, place in _numbers(statement):
+        beside = range(place, place + _COUNTED)
+        groups = {key_of(name) for name in statement.names if name.first in beside and is_actor(name)}
+        if groups:
+            found.setdefault(value, set()).update(groups)
     return found
 
 
-def _actor(statement: Statement, verb: int) -> str | None:
+def _sorts(statement: Statement) -> dict[float, set[int]]:
+    """The same of sorts of people: civilians, soldiers, fighters."""
+    found: dict[float, set[int]] = {}
+    for value, place in _numbers(statement):
+        beside = statement.tokens[place : place + _COUNTED + 1]
+        if sorts := {_SORTS[token.term] for token in beside if token.term in _SORTS}:
+            found.setdefault(value, set()).update(sorts)
+    return found
+
+
+def _numbers(statement: Statement) -> Iterator[tuple[float, int]]:
+    """The firm numbers that are no years, and where each ends."""
+    return ((each.value, each.last) for each in statement.quantities if each.firm and not each.is_year)
+
+
+def _actor(statement: Statement, verb: int, within: int = 2) -> str | None:
     """The name that stands before the verb with at most two words between."""
-    before = [name for name in statement.names if name.last <= verb and verb - name.last <= 2]
+    before = [name for name in statement.names if name.last <= verb and verb - name.last <= within]
     return key_of(before[-1]) if before and before[-1].entity is not None else None
 
 
+# "Did not yet" may stand between them.
+_NEGATED_WITHIN = 4
+# Who is counted, where no group is named.
+_PEOPLE = (
+    "civilian resident inhabitant villager bystander child woman refugee journalist",
+    "soldier troop serviceman servicemen policeman policemen officer",
+    "fighter militant insurgent jihadist terrorist extremist gunman gunmen",
+)
+_SORTS = {stem(word): sort for sort, words in enumerate(_PEOPLE) for word in words.split()}
 # How many words after "by" the agent's name may begin, and after a number that of those who are counted.
 _AGENT = 8
 _COUNTED = 2

@@ -17,6 +17,8 @@ from vectorstore.models import Article, Chunk, Evidence, Passage
         ("A day later, the provincial authorities linked to the Kabul government said that 250 gave up.",
          "provincial authorities linked to the Kabul government"),
         ("The Army deny this to be the case.", "Army"),
+        ("“It is over, and we have won,” Owl told the crowd.", "Owl"),
+        ("“It is over, and we have won,” he told the crowd.", None),
         # Nobody is named.
         ("They are believed to have around 1,100 fighters.", None),
         ("It is too early to say how this will end.", None),

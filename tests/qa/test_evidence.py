@@ -56,6 +56,9 @@ def candidate(chain: AnswerChain, question: str, words: str) -> Candidate:
         ("Where did Omar lead them?", "led by Omar", Objection.NAME, False),
         ("Where did Hassan lead them?", "led by Omar", Objection.NAME, True),
         ("How many tanks fled?", "40 fighters", Objection.NAME, True),
+        # Who somebody is stands where he is named.
+        ("Who is Omar Khan?", "led by Omar Khan", Objection.NAME, False),
+        ("Who is Omar Khan?", "40 fighters", Objection.NAME, True),
     ],
 )
 def test_objections(chain: AnswerChain, question: str, words: str, objection: Objection, there: bool) -> None:

@@ -68,6 +68,10 @@ PREMISE = Premise(ANALYSER, _Alike(), Polarity.load(), Synonyms.load())
         ("Why did 250 Reds give up?", "In May 250 Blues surrendered.", True),
         ("Why did 250 Reds give up?", "In May 250 Reds surrendered.", False),
         ("Why did 250 Reds give up?", "In May 250 fighters surrendered.", False),
+        ("How did the storm kill 60 villagers?", "The storm killed 60 soldiers.", True),
+        ("How did the storm kill 60 villagers?", "The storm killed 60 women and wounded 40 soldiers.", False),
+        ("How did the storm kill 60 villagers?", "The storm killed 60 people and 40 soldiers.", False),
+        ("Why did the Reds slash the garrison?", "A truce may allow the Reds to increase the garrison.", False),
         ("What makes the Reds so popular?", "Most people dislike the Reds.", True),
         ("Why did the Reds slash the garrison?", "The Reds increased the garrison.", True),
         ("Why did the activity of the Reds decline?", "The activity of the Reds is increasing.", True),
@@ -89,7 +93,23 @@ def test_contradicted(question: str, text: str, contradicted: bool) -> None:
     ],
 )
 def test_flat_denials(question: str, text: str, flatly: bool) -> None:
-    assert PREMISE.flatly(analyse_question(question, ANALYSER), text) is flatly
+    assert PREMISE.flatly(analyse_question(question, ANALYSER), text, touches=False) is flatly
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "not_done"),
+    [
+        ("Why did the Reds respond to the raid?", "The Reds didn’t respond to the raid.", True),
+        ("When did the Reds launch a raid?", "So far the Reds have not yet launched a raid.", True),
+        ("Why did the Reds respond to the raid?", "The Blues did not respond to the raid.", False),
+        ("Why did the Reds respond to the raid?", "The Reds responded, and not by words.", False),
+        ("Why did the Reds not respond to the raid?", "The Reds did not respond to the raid.", False),
+        ("Did the Reds respond to the raid?", "The Reds did not respond to the raid.", False),
+    ],
+)
+def test_what_was_not_done_is_taken_for_granted_in_vain(question: str, text: str, not_done: bool) -> None:
+    assert PREMISE.flatly(analyse_question(question, ANALYSER), text, touches=True) is not_done
+    assert PREMISE.flatly(analyse_question(question, ANALYSER), text, touches=False) is False
 
 
 @pytest.mark.parametrize(

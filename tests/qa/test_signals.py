@@ -112,3 +112,24 @@ def test_numbers_of_others(sentence: str, others: bool) -> None:
 def test_words_that_only_help_to_ask_weigh_less() -> None:
     weights = weigh({"happen": 2.0, "ship": 2.0})
     assert weights["happen"] < weights["ship"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("question", "identity", "saying"),
+    [
+        ("Who is John Owl?", True, False),
+        ("What are the Owls?", True, False),
+        ("Who is the leader of the Owls?", False, False),
+        ("What did John Owl say about the Owls?", False, True),
+        ("What does Owl Weekly report?", False, True),
+        ("Did John Owl say so?", False, False),
+        ("Who told the Owls?", False, False),
+    ],
+)
+def test_who_somebody_is_and_what_somebody_said(question: str, identity: bool, saying: bool) -> None:
+    owls = Analyser(Glossary([Entity(id=name.lower().replace(" ", "-"), kind="group", name=name) for name in _OWLS]))
+    read = read_focus(analyse_question(question, owls), SYNONYMS)
+    assert (read.identity, read.saying) == (identity, saying)
+
+
+_OWLS = ("Owls", "John Owl", "Owl Weekly")

@@ -66,6 +66,15 @@ def test_a_reply_streamed_and_whole(chat: LocalChatModel) -> None:
     assert chat.name == "tiny.gguf"
 
 
+def test_it_tells_how_its_replies_would_begin(chat: LocalChatModel) -> None:
+    reply = chat.weigh([MESSAGES, MESSAGES])
+    assert len(reply.first) == 2
+    for likeliest in reply.first:
+        assert likeliest
+        assert all(logarithm <= 0 for logarithm in likeliest.values())
+    assert reply.usage["output_tokens"] == 2
+
+
 def test_only_this_process_may_ask(chat: LocalChatModel) -> None:
     chat.complete(MESSAGES)
     server = process_of(chat)

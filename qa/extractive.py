@@ -1,5 +1,6 @@
 """Answers by selecting sentences, with no model: deterministic, and word for word."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -48,7 +49,7 @@ def select(
     if question.out_of_scope:
         return Selection((), Reason.OUT_OF_SCOPE)
     if question.page or not candidates:
-        return Selection((), _missing(question, coverage, Reason.NO_MATCH))
+        return Selection((), _missing(question, coverage, Reason.NO_MATCH), confidence=-math.inf)
     ranked = sorted(candidates, key=lambda item: (-worth(item, rule), item.passage.article.id, item.evidence.start))
     best = ranked[0]
     sure = confidence(ranked, rule)

@@ -102,7 +102,10 @@ class _StoredChat:
         if (weighing := self._exchange.weighing) is None:
             return Reply("", "stop")
         self.weighed = tuple(map(tuple, prompts))
-        return weighing.reply
+        known = dict(zip(weighing.prompts, weighing.reply.first, strict=False))
+        # Where it was asked about other sentences then, nothing is known of today's.
+        told = all(each in known for each in self.weighed)
+        return replace(weighing.reply, first=tuple(known[each] for each in self.weighed) if told else ())
 
     def close(self) -> None:
         """There is nothing to let go of."""

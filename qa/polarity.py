@@ -131,6 +131,17 @@ class Polarity:
             if not self._one_sided[hit.group] and not self._contextual[hit.group] and not _averted(tokens, hit.first)
         ]
 
+    def sides(self, tokens: Sequence[Token]) -> dict[int, frozenset[str]]:
+        """The groups of which the text takes one side, among those of ``opposites``, and the terms that do."""
+        found: dict[int, list[Hit]] = {}
+        for hit in self.opposites(tokens):
+            found.setdefault(hit.group, []).append(hit)
+        return {
+            group: frozenset(token.term for hit in hits for token in tokens[hit.first : hit.last])
+            for group, hits in found.items()
+            if len({hit.side for hit in hits}) == 1
+        }
+
     def opposed(
         self, question: Sequence[Token], evidence: Sequence[Token], *, contextual: bool = False
     ) -> tuple[str, str] | None:

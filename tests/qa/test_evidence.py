@@ -97,6 +97,11 @@ def test_words_that_mean_the_same_are_covered(chain: AnswerChain) -> None:
     assert "bakeri" not in candidate(chain, "Where did the bakery flee?", "fighters fled").covered
 
 
+def test_the_opposite_of_what_is_asked_is_about_the_same(chain: AnswerChain) -> None:
+    assert "confirm" in candidate(chain, "Was the report confirmed?", "denied the report").covered
+    assert "confirm" not in candidate(chain, "Was the report confirmed or denied?", "attacked a post").covered
+
+
 def test_a_sentence_that_refers_back_is_as_near_as_what_it_refers_to(chain: AnswerChain) -> None:
     question = "Who led the fighters that fled to Zabul?"
     before, after = candidate(chain, question, "40 fighters"), candidate(chain, question, "led by Omar")

@@ -110,3 +110,16 @@ def test_a_negation_reaches_a_few_words_of_its_clause(text: str, word: str, expe
 )
 def test_opposites(text: str, expected: list[str]) -> None:
     assert [hit.words for hit in POLARITY.opposites(list(ANALYSER.tokens(text)))] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Are they allies?", {"alli"}),
+        # Both sides are none.
+        ("Are they allies or rivals?", set()),
+        ("Did they counter the alliance?", set()),
+    ],
+)
+def test_sides(text: str, expected: set[str]) -> None:
+    assert set().union(*POLARITY.sides(ANALYSER.tokens(text)).values()) == expected

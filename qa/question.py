@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from qa.asked_part import asked_part
 from qa.asked_time import AskedTime, asked_times
 from qa.errors import QuestionError
 from vectorstore.analysis import ASKING, STOPWORDS, Analyser, Token, numbers, stem
@@ -126,24 +127,6 @@ _GENERIC_COUNT = frozenset(
     )
 )
 
-# Words that tell the program what to do, not what is asked; only looked for at the start of a clause.
-_INSTRUCTION = re.compile(
-    r"^\W*(?:(?:please|now|instead|then|and|also|first|finally|important|system|assistant|user|developer|note|warning|override|"
-    r"admin(?:istrator)?)\b[\s:,]*)*"
-    r"(?:ignore|disregard|forget|override|bypass|pretend|act as|as (?:an? )?(?:admin|administrator|developer|system)\b|"
-    r"you are (?:now|no longer)|from now on|role-?play|say (?:that|only|just|nothing|yes|no)\b|state that|claim that|assume that|"
-    r"(?:just )?(?:answer|reply|respond) (?:only|just|with|without|in|as|that|from)\b|output|print|repeat|echo|"
-    r"cite (?:doc|document|source|passage|only)|(?:do not|don't|never) (?:cite|use|mention|follow|answer)|reveal|"
-    r"show (?:me )?your (?:prompt|instructions)|use your own knowledge|without (?:using|looking at) the (?:articles|sources)|"
-    r"(?:citations|sources|markers) are (?:now )?(?:forbidden|not allowed|disabled)|\[\d+\]|<|\{|#)",
-    re.IGNORECASE,
-)
-_CLAUSE_END = re.compile(r"(?<=[.!?;:])\s+|(?<=[.!?][\"'”’])\s+|,\s+(?=(?:and )?then\b)|\n+")
-_ASKS = re.compile(
-    r"^\W*(?:(?:and|but|so|then|now|also|please|just|finally)\b[\s,:]*|(?:then |and |please )?(?:tell me|answer|say|explain|state)\b[\s:,]*)*"
-    r"(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b",
-    re.IGNORECASE,
-)
 # What is asked stands or falls with something that the question takes for granted.
 _PRESUPPOSES = re.compile(
     r"\bwhy\b|\bhow come\b|\bhow (?:did|do|does|was|were|has|have|had)\b|\bwhat (?:ma[dk]es?|le(?:d|ads)|cause[ds]|prompt(?:ed|s)|explains|accounts|dr(?:ove|ives))\b",
@@ -220,7 +203,7 @@ def check_question(text: str) -> str:
 
 def analyse_question(question: str, analyser: Analyser, asked: PartialDate | None = None) -> QuestionAnalysis:
     """Read a question that was checked. ``asked`` is the day it is asked as of, which "last year" counts from."""
-    text = without_instructions(question)
+    text = asked_part(question)
     tokens = tuple(analyser.tokens(text))
     times = asked_times(text, asked)
     # How things are today is asked of whatever is known; only another day narrows the search.
@@ -245,16 +228,6 @@ def analyse_question(question: str, analyser: Analyser, asked: PartialDate | Non
         page=bool(_PAGE.search(text)),
         out_of_scope=bool(_OUT_OF_SCOPE.search(text)) and not _NOT_ABOUT_THE_ASKER.search(text),
     )
-
-
-def without_instructions(question: str) -> str:
-    """The clauses that ask, where a question also holds clauses that instruct the program."""
-    parts = [part for part in _CLAUSE_END.split(question) if part.strip()]
-    if not any(_INSTRUCTION.match(part) for part in parts):
-        return question
-    rest = [part for part in parts if not _INSTRUCTION.match(part)]
-    asking = [part for part in rest if _ASKS.match(part) or part.rstrip().endswith("?")]
-    return " ".join(asking or rest) or question
 
 
 def _head(text: str, analyser: Analyser) -> tuple[str, ...]:

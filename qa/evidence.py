@@ -322,8 +322,13 @@ def _adjacent(question: Sequence[str], sentence: Sequence[str]) -> float:
 
 
 def _standing_for(entity_id: str, glossary: Glossary) -> frozenset[str]:
-    """The index terms that name the entity, a part of it or, for a group, what it is a branch of."""
+    """The index terms that name the entity, a part of it, for a group what it is a branch of, for a place its groups.
+
+    "Islamic Movement of Uzbekistan" names Uzbekistan, but "Pakistani Taliban" not the Taliban.
+    """
     entity = glossary.by_id[entity_id]
     above = list(glossary.ancestors(entity)) if entity.kind == "group" else []
     parts = [other for other in glossary.entities if entity in glossary.ancestors(other)]
-    return frozenset(f"@{other.id}" for other in (entity, *above, *parts))
+    place = re.compile(rf"\b{re.escape(entity.name)}\b") if entity.kind == "place" else None
+    named_for = [other for other in glossary.entities if place is not None and place.search(other.name)]
+    return frozenset(f"@{other.id}" for other in (entity, *above, *parts, *named_for))

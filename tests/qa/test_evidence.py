@@ -21,14 +21,17 @@ OLD = """In 2015 the group tried to take Nangarhar province. But its efforts fai
 It was paid $500 a month by a trader in Herat, who was never named.
 """
 
+NAMED_FOR = "The Islamic Movement of Uzbekistan and the Pakistani Taliban lost men.\n"
+
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnswerChain]:
     folder = tmp_path_factory.mktemp("evidence")
-    for name, text in (("news.txt", NEWS), ("old.txt", OLD)):
+    articles = {"news.txt": NEWS, "old.txt": OLD, "named.txt": NAMED_FOR}
+    for name, text in articles.items():
         (folder / name).write_text(text, encoding="utf-8")
     with Application(Settings(home=folder / "home", answerer="extractive")) as application:
-        application.ingest([folder / "news.txt", folder / "old.txt"])
+        application.ingest([folder / name for name in articles])
         yield application.chain()
 
 
@@ -56,6 +59,8 @@ def candidate(chain: AnswerChain, question: str, words: str) -> Candidate:
         ("Where did Omar lead them?", "led by Omar", Objection.NAME, False),
         ("Where did Hassan lead them?", "led by Omar", Objection.NAME, True),
         ("How many tanks fled?", "40 fighters", Objection.NAME, True),
+        ("Who in Uzbekistan lost men?", "lost men", Objection.NAME, False),
+        ("Where did the Taliban lose men?", "lost men", Objection.NAME, True),
         # Who somebody is stands where he is named.
         ("Who is Omar Khan?", "led by Omar Khan", Objection.NAME, False),
         ("Who is Omar Khan?", "40 fighters", Objection.NAME, True),

@@ -231,7 +231,7 @@ class _Scoring:
     def _counts_others(self, tokens: tuple[Token, ...]) -> bool:
         """Whether the numbers of the sentence count those of other names than the one whose people are counted."""
         asked = next((self._standing[term[1:]] for term in self._question.head if term[1:] in self._standing), None)
-        return self._focus.counts and asked is not None and counts_others(tokens, asked)
+        return self._focus.counts and asked is not None and counts_others(self._focus, tokens, asked, self._synonyms)
 
     def _spoken(self, passage: Passage, part: Evidence) -> bool:
         """Whether what somebody has said is asked for, and this is said by the one whom the question names first."""
@@ -290,6 +290,8 @@ class _Scoring:
         own = event_years(text, passage.article.published)
         if own:
             return bool(own & asked)
+        if passage.article.published and _AT_FIRST.search(text):
+            return asked != {passage.article.published.year}
         around = passage.sentences[max(0, number - 1) : number + 2]
         known = {year for part in around for year in event_years(part.text, passage.article.published)}
         if passage.article.published:
@@ -304,6 +306,8 @@ _SAME_NAME = 0.8
 _ALIKE = 0.8
 # And that from which it touches on the question.
 _TOUCHES = 0.4
+# What was so at first was not so in the year of the report.
+_AT_FIRST = re.compile(r"\b(?:originally|initially|at first|used to)\b", re.IGNORECASE)
 _TURN = re.compile(r"(?:but|however|instead|yet|even so|nevertheless)\b", re.IGNORECASE)
 
 

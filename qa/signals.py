@@ -74,7 +74,8 @@ _SAYING = re.compile(
 _COUNTED = re.compile(
     r"\bhow many ((?:[\w'’.-]+ ){0,3}?[\w'’.-]+?)(?= (?:did|do|does|were|was|are|is|have|has|had|will|would|can|could|"
     r"may|might|in|at|on|of|by|from|to|and|died|left|surrendered|gave|fled|joined|with|there|under|killed|who|that)\b|[?,;:.]|$)|"
-    r"\b(\w+) (?:killed|died|dead|deaths|casualties|injured|wounded|hurt|captured|arrested)\b",
+    r"\b(\w+) (?:killed|died|dead|deaths|casualties|injured|wounded|hurt|captured|arrested)\b|"
+    r"\bwhat (?:is|was) the (?:\w+ )?(population)\b",
     re.IGNORECASE,
 )
 _NOBODY = frozenset(
@@ -146,10 +147,19 @@ def after_numbers(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
             yield tokens[index + 1 : index + 1 + _COUNTED_WITHIN]
 
 
-def counts_others(tokens: tuple[Token, ...], asked: Set[str]) -> bool:
-    """Whether each number of the sentence counts those of a name, and none of the names that are asked for."""
-    named = [{token.term for token in after if token.is_entity} for after in after_numbers(tokens)]
-    return bool(named) and all(names and names.isdisjoint(asked) for names in named)
+def counts_others(focus: Focus, tokens: tuple[Token, ...], asked: Set[str], synonyms: Synonyms) -> bool:
+    """Whether each number of the sentence counts those of a name, and none of the names that are asked for.
+
+    Or those whom something else befell: "100 were injured" counts nobody who was killed.
+    """
+    found = False
+    for after in after_numbers(tokens):
+        found = True
+        names = {token.term for token in after if token.is_entity}
+        befell = frozenset().union(*synonyms.meanings(after).values()) & synonyms.events
+        if not (names and names.isdisjoint(asked)) and not (focus.events and befell and not befell & focus.events):
+            return False
+    return found
 
 
 def other_event(focus: Focus, tokens: tuple[Token, ...], synonyms: Synonyms) -> bool:

@@ -23,11 +23,15 @@ It was paid $500 a month by a trader in Herat, who was never named.
 
 NAMED_FOR = "The Islamic Movement of Uzbekistan and the Pakistani Taliban lost men.\n"
 
+DATED = """<html><head><title>Arrivals</title><meta property="article:published_time" content="2021-08-01"></head>
+<body><article><p>Originally 30 men came.</p></article></body></html>
+"""
+
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnswerChain]:
     folder = tmp_path_factory.mktemp("evidence")
-    articles = {"news.txt": NEWS, "old.txt": OLD, "named.txt": NAMED_FOR}
+    articles = {"news.txt": NEWS, "old.txt": OLD, "named.txt": NAMED_FOR, "dated.html": DATED}
     for name, text in articles.items():
         (folder / name).write_text(text, encoding="utf-8")
     with Application(Settings(home=folder / "home", answerer="extractive")) as application:
@@ -50,6 +54,8 @@ def candidate(chain: AnswerChain, question: str, words: str) -> Candidate:
         ("What did the Taliban attack in 2018?", "attacked a post", Objection.YEAR, False),
         ("What did the Taliban attack in 2019?", "attacked a post", Objection.YEAR, True),
         ("What was attacked between 2017 and 2019?", "attacked a post", Objection.YEAR, False),
+        ("How many came in 2020?", "30 men", Objection.YEAR, False),
+        ("How many came in 2021?", "30 men", Objection.YEAR, True),
         ("What was attacked in May 2018?", "attacked a post", Objection.YEAR, True),
         ("Where did the 1,600 men surrender?", "1,600 men", Objection.NUMBER, False),
         ("Where did the 1,700 men surrender?", "1,600 men", Objection.NUMBER, True),

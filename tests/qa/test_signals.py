@@ -32,6 +32,7 @@ def focus(question: str) -> Focus:
         ("How many foreign fighters are there?", ("fighter",)),
         ("How many ships left port?", ("ship",)),
         ("civilians killed in the flood", ("civilian",)),
+        ("What is the population of the island?", ("popul",)),
         ("How many were killed?", ()),
         ("Who counted the ships?", ()),
     ],
@@ -100,13 +101,16 @@ def test_the_words_after_a_number() -> None:
     [
         ("Two Blues were killed.", True),
         ("Two Blues and 40 Reds were killed.", False),
-        ("Two Blues were killed and 40 others hurt.", False),
+        ("Two Blues were killed and 40 others came.", False),
+        ("Two Blues were killed and 40 others hurt.", True),
+        ("Two Blues were hurt and 40 others killed.", False),
         ("Reds were killed by Blues.", False),
     ],
 )
 def test_numbers_of_others(sentence: str, others: bool) -> None:
     analyser = Analyser(Glossary([Entity(id=name.lower(), kind="group", name=name) for name in ("Reds", "Blues")]))
-    assert counts_others(tuple(analyser.tokens(sentence)), {"@reds"}) is others
+    asked = read_focus(analyse_question("How many Reds were killed?", analyser), SYNONYMS)
+    assert counts_others(asked, tuple(analyser.tokens(sentence)), {"@reds"}, SYNONYMS) is others
 
 
 def test_words_that_only_help_to_ask_weigh_less() -> None:

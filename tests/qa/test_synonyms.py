@@ -21,6 +21,8 @@ def meanings(text: str) -> set[int]:
         ("Forty men gave themselves up.", "Forty men surrendered."),
         ("It was founded in May.", "It was set up in May."),
         ("Nine died.", "Nine were killed."),
+        ("Their doctrine is old.", "It is what the group believes in."),
+        ("The drone hit a house.", "A UAV hit a house."),
     ],
 )
 def test_two_wordings_of_one_thing(one: str, other: str) -> None:

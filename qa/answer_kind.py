@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from qa.question import Kind, QuestionAnalysis, months_in, years_in
 from vectorstore.analysis import Token, numbers
-from vectorstore.glossary import Glossary
+from vectorstore.glossary import Entity, Glossary
 
 _SHARE = re.compile(r"%|\bper ?cent|\b(?:half|third|quarter|fifth|tenth|majority|most|rest|all|none)\b", re.IGNORECASE)
 _MONEY = re.compile(r"[$€£]|\b(?:dollars?|euros?|pounds?|rupees?|afghanis?|usd)\b", re.IGNORECASE)
@@ -21,6 +22,8 @@ _DAY_OF_MONTH = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )
+_OF_A_DAY = re.compile(r"\b(?:what|which) (?:exact |precise |calendar )?(?:date|day)\b", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\byesterday\b", re.IGNORECASE)
 _MANY = re.compile(r"\b(?:dozens|scores|hundreds|thousands|millions) of\b", re.IGNORECASE)
 # A place without a name of its own.
 _SPOT = re.compile(
@@ -64,6 +67,8 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
         case Kind.MONEY:
             return bool(_MONEY.search(text))
         case Kind.DATE:
+            if _OF_A_DAY.search(question.text):
+                return bool(_days(text) or _WEEKDAY.search(text))
             dates = {*years_in(text), *months_in(text)} - {*question.years, *question.months}
             return bool(dates or _DAY.search(text))
         case Kind.NAME:
@@ -126,6 +131,20 @@ def _has_place(question: QuestionAnalysis, text: str, tokens: Sequence[Token], g
                 return True
             continue
         entity = glossary.by_id[token.term[1:]]
-        if entity.kind == "place" and (noun is None or len(list(glossary.ancestors(entity))) == _DEPTH.get(noun)):
+        if entity.kind != "place":
+            continue
+        above = list(glossary.ancestors(entity))
+        # "Which Iranian city" asks for none in Afghanistan.
+        within = _within(question, noun, glossary) if noun else None
+        if noun is None or (len(above) == _DEPTH.get(noun) and (within is None or within in above)):
             return True
     return False
+
+
+def _within(question: QuestionAnalysis, noun: str, glossary: Glossary) -> Entity | None:
+    """The place whose name stands before the word for the sort of place that is asked for."""
+    for token, after in pairwise(question.tokens):
+        if token.is_entity and after.surface.lower().startswith(noun):
+            entity = glossary.by_id[token.term[1:]]
+            return entity if entity.kind == "place" else None
+    return None

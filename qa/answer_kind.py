@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from qa.question import Kind, QuestionAnalysis, months_in, years_in
-from vectorstore.analysis import Token, numbers
+from vectorstore.analysis import Analyser, Token, numbers
 from vectorstore.glossary import Entity, Glossary
 
 _SHARE = re.compile(r"%|\bper ?cent|\b(?:half|third|quarter|fifth|tenth|majority|most|rest|all|none)\b", re.IGNORECASE)
@@ -51,6 +51,7 @@ _ORIGIN = re.compile(
     r"\b(?:com(?:e|es|ing)|came|originat\w+|hail\w*|drawn|recruited) (?:\w+ )?from\b|\bfrom where\b.*\bc[oa]me\b",
     re.IGNORECASE,
 )
+_YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b", re.IGNORECASE)
 # How far below a country a place lies in the glossary.
 _DEPTH = {"country": 0, "province": 1, "city": 1, "district": 2}
 
@@ -81,6 +82,13 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
         case Kind.PLACE:
             return _has_place(question, text, tokens, glossary)
     return True
+
+
+def says_more(question: QuestionAnalysis, text: str, analyser: Analyser) -> bool:
+    """Whether a text says more than the question does and yes or no, and something of the kind that it asks for."""
+    tokens = analyser.tokens(_YES_OR_NO.sub("", text))
+    more = any(not token.is_stopword and token.term not in question.terms for token in tokens)
+    return more and fits_kind(question, text, tokens, analyser.glossary)
 
 
 def _days(text: str) -> set[float]:

@@ -11,6 +11,7 @@ from langchain_core.runnables.config import run_in_executor
 
 from qa.age import age_notes
 from qa.alternatives import alternatives
+from qa.answer_kind import says_more
 from qa.calibration import SELECTION, SMALL_MODEL_SAYS_NO
 from qa.candidate import Candidate
 from qa.chat import ChatModel, added
@@ -208,6 +209,7 @@ class AnswerChain(Runnable[Question, Answer]):
             embed=partial(embed, self._reading, run),
             prompt=request.rules,
             quotes=answerer.quotes,
+            says_more=partial(says_more, run.analysis, analyser=self._reading.analyser),
         )
         growing, stands = GrowingReply(count), list[Aligned]()
         with answerer.ask(request, chat) as reply_stream:

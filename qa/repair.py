@@ -79,7 +79,8 @@ class Repairer:
 
     ``quotes``, for a model that often gets it wrong: sentences that are not supported give way to the words that they
     cite, or go; so do those that cite nothing near the best evidence, however true they are. Without it they stay, and
-    are marked as what they are.
+    are marked as what they are. ``says_more`` tells a sentence that answers from one that gives the question back ("the
+    group is gaining members"); of such a model, its evidence says it instead.
     """
 
     context: Context
@@ -88,6 +89,7 @@ class Repairer:
     embed: Callable[[Sequence[str]], Iterable[Vector]]
     prompt: str
     quotes: bool
+    says_more: Callable[[str], bool]
     # Each sentence is held against the articles once, though it is asked for as it comes and in the whole reply.
     _known: dict[DraftSentence, tuple[list[Aligned], list[Repair]]] = field(default_factory=dict, init=False)
 
@@ -153,8 +155,12 @@ class Repairer:
             return quoted, [Repair.QUOTED if quoted else Repair.UNSUPPORTED_DROPPED]
         if not cited.spans:
             return [], [Repair.UNCITED_DROPPED]
-        if self.quotes and not any(map(self._near_best, cited.spans)):
-            return [], [Repair.OFF_POINT_DROPPED]
+        if self.quotes:
+            behind = self._behind(cited.spans)
+            if not behind:
+                return [], [Repair.OFF_POINT_DROPPED]
+            if not self.says_more(sentence.text) and any(self.says_more(one.text) for one in behind):
+                return behind, [Repair.QUOTED]
         done = [Repair.MARKER_DROPPED] if sentence.invalid_markers else []
         if not named:
             done.append(Repair.MARKER_ADDED)
@@ -162,9 +168,13 @@ class Repairer:
             done.append(Repair.CITATION_REPLACED)
         return [cited], done
 
-    def _near_best(self, span: CitedSpan) -> bool:
-        near = near_best(self.candidates)
-        return any(span.meets(one.passage, one.evidence.start, one.evidence.end) for one in near)
+    def _behind(self, spans: Sequence[CitedSpan]) -> list[Aligned]:
+        """The sentences that are cited and near the best evidence, in their own words."""
+        return [
+            verbatim(one.passage, one.evidence)
+            for one in near_best(self.candidates)
+            if any(span.meets(one.passage, one.evidence.start, one.evidence.end) for span in spans)
+        ][:MOST_QUOTED]
 
     def _quoted(self, numbers: Sequence[int]) -> list[Aligned]:
         """The named sentences that can be an answer, in their own words."""

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.answer_kind import fits_kind
+from qa.answer_kind import fits_kind, says_more
 from qa.question import analyse_question
 from vectorstore.analysis import Analyser
 from vectorstore.glossary import Glossary
@@ -79,3 +79,17 @@ def analyser() -> Analyser:
 def test_fits(question: str, sentence: str, fits: bool, analyser: Analyser) -> None:
     asked = analyse_question(question, analyser)
     assert fits_kind(asked, sentence, analyser.tokens(sentence), analyser.glossary) is fits
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "more"),
+    [
+        ("Is it gaining or losing members?", "It is gaining members.", False),
+        ("Is it gaining members?", "Yes, it is gaining members.", False),
+        ("Is it gaining or losing members?", "It is gaining them from Iraq.", True),
+        ("How many fighters fled?", "Many fighters fled to Zabul.", False),
+        ("How many fighters fled?", "40 fled.", True),
+    ],
+)
+def test_what_says_more_than_the_question(question: str, text: str, more: bool, analyser: Analyser) -> None:
+    assert says_more(analyse_question(question, analyser), text, analyser) is more

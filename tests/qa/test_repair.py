@@ -53,8 +53,11 @@ def repaired(
     def embed(texts: Sequence[str]) -> list[Vector]:
         return [np.zeros(2, np.float32) for _ in texts]
 
+    def says_more(text: str) -> bool:
+        return text != "Rollo came."
+
     draft = read_reply(Reply(reply, "stop"), 4)
-    alone, whole = (Repairer(context, candidates, verifier, embed, RULES, quotes) for _ in range(2))
+    alone, whole = (Repairer(context, candidates, verifier, embed, RULES, quotes, says_more) for _ in range(2))
     for sentence in draft.sentences:
         alone.check(sentence)
     found = [each.repair(draft, expected_form=not structured, believe_no=believe_no) for each in (alone, whole)]
@@ -148,6 +151,14 @@ def test_a_small_models_wrong_sentence_gives_way_to_what_it_cites(verifier: Veri
     # What it cites does not answer: it goes.
     found = repaired(verifier, "It was hot [4].", quotes=True)
     assert (found.sentences, found.repairs) == ((), (Repair.UNSUPPORTED_DROPPED,))
+
+
+def test_a_small_models_sentence_that_only_gives_the_question_back_is_said_by_its_evidence(verifier: Verifier) -> None:
+    found = repaired(verifier, "Rollo came [1].", quotes=True)
+    assert [one.text for one in found.sentences] == ["Rollo came from Norway."]
+    assert found.repairs == (Repair.QUOTED,)
+    # A large model's stays: it may well be the answer to a question of yes or no.
+    assert [one.text for one in repaired(verifier, "Rollo came [1].").sentences] == ["Rollo came."]
 
 
 def test_a_small_models_true_sentence_goes_that_has_nothing_to_do_with_the_question(verifier: Verifier) -> None:

@@ -29,7 +29,9 @@ _MANY = re.compile(r"\b(?:dozens|scores|hundreds|thousands|millions) of\b", re.I
 _SPOT = re.compile(
     r"\b(?:in|into|to|at|near|from|outside|across|along|through) (?:the |an? |its |their )?(?:\w+ )?(?:mountains?|hills?|desert|"
     r"caves?|border|borders|capital|airport|airfield|villages?|towns?|camps?|bases?|prisons?|mosques?|schools?|hospitals?|"
-    r"hideouts?|countryside)\b",
+    r"hideouts?|countryside)\b|"
+    r"\b(?:north|south|east|west|central)\w*(?: and (?:north|south|east|west|central)\w*)? "
+    r"(?:(?-i:[A-Z])\w+|provinces?|regions?|districts?|areas?|parts? of)\b",
     re.IGNORECASE,
 )
 # What a name of two words ends in when it is no person's.

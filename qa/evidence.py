@@ -291,7 +291,7 @@ class _Scoring:
         if own:
             return bool(own & asked)
         if passage.article.published and _AT_FIRST.search(text):
-            return asked != {passage.article.published.year}
+            return all(year < passage.article.published.year for year in asked)
         around = passage.sentences[max(0, number - 1) : number + 2]
         known = {year for part in around for year in event_years(part.text, passage.article.published)}
         if passage.article.published:

@@ -1,6 +1,7 @@
 """Answers by selecting sentences, with no model: deterministic, and word for word."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +14,8 @@ from qa.premise import Against
 from qa.question import QuestionAnalysis
 from qa.refusals import Coverage
 
+# A sentence that turns round and goes on about the same: "But their efforts failed".
+_OF_THE_SAME = re.compile(r"(?:\S+ ){1,7}?(?:he|she|it|they|this|these|his|her|its|their)\b", re.IGNORECASE)
 # The share of a question's terms from which a sentence touches on it.
 _TOUCHED = 0.5
 # And that from which it can be about the same: one who gains knowledge, and cedes a fort, contradicts nothing. Set
@@ -66,7 +69,14 @@ def select(
         return Selection((), reason, confidence=sure)
     if contradicts(question, best, Against.OTHERWISE):
         return Selection((), Reason.INSUFFICIENT, confidence=sure)
-    return Selection(tuple(_with_companions(best, ranked, rule)), confidence=sure)
+    return Selection(tuple(_with_turn(_with_companions(best, ranked, rule), ranked, rule)), confidence=sure)
+
+
+def _with_turn(chosen: Sequence[Candidate], ranked: Sequence[Candidate], rule: SelectionRule) -> list[Candidate]:
+    """What turns the best sentence round, behind it: who reads of an attempt must read that it failed."""
+    turn = turn_after(chosen[0])
+    found = [item for item in ranked if item.evidence is turn and _OF_THE_SAME.match(item.evidence.text)]
+    return [chosen[0], *found, *(item for item in chosen[1:] if item not in found)][: rule.most]
 
 
 def _contradicted(best: Candidate, ranked: Sequence[Candidate]) -> Selection:

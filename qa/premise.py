@@ -10,6 +10,7 @@ from qa.synonyms import Synonyms
 from qa.verification.binding import is_actor, key_of, misdirected, passive_agent, roles, suffers, swapped_roles
 from qa.verification.statement import Name, Reader, Statement
 from vectorstore.analysis import Analyser, Token, stem
+from vectorstore.glossary import Entity
 from vectorstore.lexicon import Lexicon
 
 
@@ -30,6 +31,7 @@ class Premise:
 
     def __init__(self, analyser: Analyser, lexicon: Lexicon, polarity: Polarity, synonyms: Synonyms) -> None:
         self._analyser = analyser
+        self._glossary = analyser.glossary
         self._lexicon = lexicon
         self._polarity = polarity
         self._synonyms = synonyms
@@ -64,6 +66,8 @@ class Premise:
         if question.yes_no or question.alternatives or (question.kind is Kind.OTHER and not question.presupposes):
             return False
         asked = self._reader.read(question.text)
+        if self._elsewhere(asked.tokens, self._analyser.tokens(text)):
+            return False
         deeds = [(hit, actor) for hit in asked.hits if (actor := _actor(asked, hit.first)) is not None]
         said = self._reader.read(text) if deeds or touches else asked
         return (touches and self._not_done(asked, said)) or any(
@@ -92,6 +96,19 @@ class Premise:
         sides = [self._polarity.hits(each) for each in (question.tokens, tokens)]
         asked, said = ([hit for hit in hits if not hit.turned] for hits in sides)
         return self._polarity.opposed_hits(asked, said, contextual=True) is not None
+
+    def _elsewhere(self, asked: Sequence[Token], said: Sequence[Token]) -> bool:
+        """Whether both name places, and none of the one lies in a place of the other or is one."""
+        places, places_there = (self._places(tokens) for tokens in (asked, said))
+        return bool(places and places_there) and not any(
+            one is other or one in self._glossary.ancestors(other) or other in self._glossary.ancestors(one)
+            for one in places
+            for other in places_there
+        )
+
+    def _places(self, tokens: Sequence[Token]) -> list[Entity]:
+        entities = (self._glossary.by_id[token.term[1:]] for token in tokens if token.is_entity)
+        return [entity for entity in entities if entity.kind == "place"]
 
     def _read(self, text: str) -> Statement:
         """The statement with one lemma for all verbs of one deed, so that "beat" meets "defeated"."""
@@ -132,13 +149,20 @@ class Premise:
     def _denies(self, question: QuestionAnalysis, said: Sequence[Token]) -> bool:
         """Whether the question negates a word that the sentence says without a negation."""
         negates = self._polarity.negates
-        denied = [token for index, token in enumerate(question.tokens) if negates(question.tokens, index)]
+        # "The territory that is neither held nor contested" only says which is meant.
+        aside = next((place for place, token in enumerate(question.tokens) if place and _is_relative(token)), None)
+        taken = question.tokens[:aside]
+        denied = [token for index, token in enumerate(taken) if negates(taken, index)]
         denied = [token for token in denied if token.term in question.terms and not token.is_entity]
         if not denied:
             return False
         affirmed = [token for index, token in enumerate(said) if not token.is_stopword and not negates(said, index)]
         alike = self._lexicon.likeness(_spoken(denied), _spoken(affirmed))
         return any(max(close.values(), default=0.0) >= 0.5 for close in alike.values())
+
+
+def _is_relative(token: Token) -> bool:
+    return token.surface.lower() in ("that", "which", "who", "whose")
 
 
 def _went_to_another(asked: Statement, said: Statement) -> bool:

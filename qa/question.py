@@ -60,6 +60,8 @@ _ROLE_VERB = (
 _KINDS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
+        # "What explains the drop in the number of messages?" asks for no number.
+        (Kind.REASON, r"(?:^|[:;,.]\s)\W*(?:why|how come|what (?:made|caused|explain(?:s|ed)|accounts for|drove|led to))\b"),
         (Kind.SHARE, r"\b(?:what|which) (?:share|percentage|percent|proportion|fraction)\b|\bhow much of\b|^\W*percent(?:age)?\b"),
         (
             Kind.MONEY,

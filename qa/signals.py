@@ -120,7 +120,9 @@ def _counted(question: QuestionAnalysis) -> tuple[str, ...]:
     if match is None:
         return ()
     word = counted_words(next(filter(None, match.groups())).lower()).split()[-1]
-    return () if word in _NOBODY else (stem(word),)
+    # "Americans" are a name.
+    named = [token.term for token in question.tokens if token.is_entity and token.surface.lower() == word]
+    return () if word in _NOBODY else (named[0] if named else stem(word),)
 
 
 def lacks_cause(focus: Focus, text: str) -> bool:

@@ -41,6 +41,8 @@ def analyser() -> Analyser:
         ("Which day was it founded?", "It was founded on Monday.", True),
         ("When in 2015 was it founded?", "It was founded in 2015.", False),
         ("When in 2015 was it founded?", "It was founded in March 2015.", True),
+        ("Where are their strongholds?", "Their strongholds are in northwestern Afghanistan.", True),
+        ("Where are their strongholds?", "Their strongholds are strong.", False),
         ("Which Afghan province did they attack?", "They attacked Kunar.", True),
         ("Which Iranian province did they attack?", "They attacked Kunar.", False),
         ("Which Iranian province did they attack?", "They attacked Lalezar.", False),

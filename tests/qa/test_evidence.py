@@ -56,6 +56,7 @@ def candidate(chain: AnswerChain, question: str, words: str) -> Candidate:
         ("What was attacked between 2017 and 2019?", "attacked a post", Objection.YEAR, False),
         ("How many came in 2020?", "30 men", Objection.YEAR, False),
         ("How many came in 2021?", "30 men", Objection.YEAR, True),
+        ("How many came in 2024?", "30 men", Objection.YEAR, True),
         ("What was attacked in May 2018?", "attacked a post", Objection.YEAR, True),
         ("Where did the 1,600 men surrender?", "1,600 men", Objection.NUMBER, False),
         ("Where did the 1,700 men surrender?", "1,600 men", Objection.NUMBER, True),
@@ -91,6 +92,14 @@ def test_a_sentence_that_fits_has_no_objection(chain: AnswerChain) -> None:
 )
 def test_the_sentence_that_answers_is_the_most_relevant(chain: AnswerChain, question: str, words: str) -> None:
     assert words in chain.evidence_for(question)[1][0].evidence.text
+
+
+def test_who_reads_of_an_attempt_reads_that_it_failed(chain: AnswerChain) -> None:
+    answer = chain.invoke(Question("When did the group try to take Nangarhar province?"))
+    assert [each.text for each in answer.sentences][:2] == [
+        "In 2015 the group tried to take Nangarhar province.",
+        "But its efforts failed.",
+    ]
 
 
 def test_candidates_are_sentences_in_order_of_relevance(chain: AnswerChain) -> None:

@@ -31,6 +31,9 @@ ANALYSER = Analyser(
             Entity(id="blues", kind="group", name="Blues"),
             Entity(id="greens", kind="group", name="Greens"),
             Entity(id="ministry", kind="organisation", name="War Ministry"),
+            Entity(id="norway", kind="place", name="Norway"),
+            Entity(id="bergen", kind="place", name="Bergen", part_of="norway"),
+            Entity(id="peru", kind="place", name="Peru"),
         ]
     )
 )
@@ -90,6 +93,9 @@ def test_contradicted(question: str, text: str, contradicted: bool) -> None:
         ("When did the War Ministry confirm that the Reds had left?", "The Reds denied this.", False),
         ("Did the War Ministry confirm that the Reds had left?", "War Ministry denied this.", False),
         ("When did it confirm that the Reds had left?", "It denied this.", False),
+        ("How did the Reds lose ground in Norway?", "The Reds gained land in Norway.", True),
+        ("How did the Reds lose ground in Norway?", "The Reds gained land in Bergen.", True),
+        ("How did the Reds lose ground in Norway?", "The Reds gained land in Peru.", False),
     ],
 )
 def test_flat_denials(question: str, text: str, flatly: bool) -> None:
@@ -120,6 +126,7 @@ def test_what_was_not_done_is_taken_for_granted_in_vain(question: str, text: str
         ("What is the first part of the plan?", "The first part of the plan is a bridge.", True, False),
         ("Is it the second part of the plan?", "The first part of the plan is a bridge.", True, False),
         ("What do the Reds not depend on?", "The Reds depend on bread.", False, True),
+        ("Who holds the land that is not contested?", "The contested land is poor.", False, False),
         ("What do the Reds not depend on?", "The Reds do not depend on bread.", False, False),
         ("What do the Reds depend on?", "The Reds do not depend on bread.", True, False),
     ],

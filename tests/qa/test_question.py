@@ -63,6 +63,7 @@ def test_questions_that_are_let_in(text: str, checked: str) -> None:
         ("What share of the country is contested?", Kind.SHARE),
         ("What percentage does the government control?", Kind.SHARE),
         ("How much of the country do the Taliban hold?", Kind.SHARE),
+        ("About the group: what explains the drop in the number of messages?", Kind.REASON),
         ("How much territory do they control?", Kind.OTHER),
         ("How much money did they get?", Kind.MONEY),
         ("How much did the group pay a fighter?", Kind.MONEY),

@@ -19,7 +19,7 @@ from vectorstore.analysis import Analyser
 from vectorstore.glossary import Entity, Glossary
 
 SYNONYMS = Synonyms.load()
-ANALYSER = Analyser(Glossary())
+ANALYSER = Analyser(Glossary([Entity(id="norway", kind="place", name="Norway", variants=("Norwegians",))]))
 
 
 def focus(question: str) -> Focus:
@@ -33,6 +33,8 @@ def focus(question: str) -> Focus:
         ("How many ships left port?", ("ship",)),
         ("civilians killed in the flood", ("civilian",)),
         ("What is the population of the island?", ("popul",)),
+        # A name counts as one.
+        ("How many Norwegians were killed?", ("@norway",)),
         ("How many were killed?", ()),
         ("Who counted the ships?", ()),
     ],

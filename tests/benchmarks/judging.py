@@ -24,7 +24,7 @@ from qa.judging import judged, judging_prompts
 from qa.models import Reason
 from qa.refusals import Coverage
 from qa.settings import Settings
-from tests.benchmarks.asked import LOOKED_AT, Asked, on_gold, questions
+from tests.benchmarks.asked import LOOKED_AT, NOT_LOOKED_AT, Asked, on_gold, questions
 
 _MARK = "9f3a61c20b7de584"
 
@@ -104,7 +104,7 @@ def main() -> None:
     sets: list[tuple[Sequence[EvalQuestion | Asked], bool]] = [
         (dev, True),
         (asked[:LOOKED_AT], True),
-        (asked[LOOKED_AT:], False),
+        (asked[NOT_LOOKED_AT], False),
     ]
     with TemporaryDirectory() as home, Application(Settings(home=Path(home), model=options.model)) as application:
         application.prepare()

@@ -260,14 +260,14 @@ class _Scoring:
             bool(self._spelt[entity_id] & heard.present) or not terms.isdisjoint(heard.present)
             for entity_id, terms in self._standing.items()
         )
-        return known and all(heard.says(name) >= _SAME_NAME for name in self._question.names)
+        return known and all(heard.names(name) for name in self._question.names)
 
     def _identified(self, heard: Heard) -> bool:
         """Whether all that the question names stands there itself, not as a part or a branch of it."""
         entities = all(
             f"@{each}" in heard.present or self._spelt[each] & heard.present for each in self._question.entities
         )
-        return entities and all(heard.says(name) >= _SAME_NAME for name in self._question.names)
+        return entities and all(heard.names(name) for name in self._question.names)
 
     def _stands(self, term: str, heard: Heard) -> bool:
         """Whether a term of the question's head is said; "ISIS" stands for its branch, which articles call so."""
@@ -299,8 +299,6 @@ class _Scoring:
         return not known or bool(known & asked)
 
 
-# How alike two forms of a name are at least: German and Germany, but not Germany and France.
-_SAME_NAME = 0.8
 # The share of a question's terms from which a sentence is alike but for what it says otherwise. Chosen on SQuAD 2.0's
 # dev part (opposites stop 44 wrong answers and one right one) and the dev split (none).
 _ALIKE = 0.8

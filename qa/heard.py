@@ -7,6 +7,9 @@ from qa.polarity import Polarity
 from qa.synonyms import Synonyms, mark
 from vectorstore.analysis import Token
 
+# How alike two forms of a name are at least, and how many letters they begin with alike.
+_SAME_NAME = 0.8
+_SAME_START = 4
 # How alike two words of one meaning are.
 _SYNONYM = 0.9
 # And two that are alike or opposed: whoever asks about allies is answered by what is said of rivals. From 0.5 to 0.7
@@ -26,6 +29,15 @@ class Heard:
 
     def says(self, term: str) -> float:
         return self.likeness.get(term, 0.0)
+
+    def names(self, name: str) -> bool:
+        """Whether the name is said, or another form of it: German for Germany.
+
+        Vectors alone take Germany for Italy, and Canada for a country.
+        """
+        if name in self.present:
+            return True
+        return self.says(name) >= _SAME_NAME and any(word.startswith(name[:_SAME_START]) for word in self.present)
 
 
 def either(*parts: Heard) -> Heard:

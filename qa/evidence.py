@@ -119,7 +119,7 @@ class _Scoring:
         alike = lexicon.likeness(
             {term: word for term, word in analyser.words(question.text).items() if term in self._weights}, there
         )
-        self._likeness = Listener(question.tokens, synonyms, polarity, alike).likeness
+        self._listener = Listener(question.tokens, synonyms, polarity, alike)
 
     def of_passage(self, passage: Passage) -> list[Candidate]:
         setting = self._heard(self._analyser.terms(_setting(passage), parts=True))
@@ -200,7 +200,7 @@ class _Scoring:
 
     def _heard(self, terms: Iterable[str]) -> Heard:
         present = frozenset(terms)
-        likeness = {term: self._likeness(term, present) for term in self._asked}
+        likeness = {term: self._listener.likeness(term, present) for term in self._asked}
         return Heard(present, {term: value for term, value in likeness.items() if value})
 
     def _missing(self, heard: Heard, terms: Sequence[str]) -> float:
@@ -217,7 +217,7 @@ class _Scoring:
     def _names_agent(self, tokens: Sequence[Token]) -> bool:
         verb = self._focus.verb
         return verb is not None and any(
-            self._likeness(verb, self._scope((token,))) >= 0.5 for token in before_agent(tokens)
+            self._listener.likeness(verb, self._scope((token,))) >= 0.5 for token in before_agent(tokens)
         )
 
     def _unbound(self, tokens: tuple[Token, ...]) -> bool:
@@ -225,7 +225,7 @@ class _Scoring:
         counted = self._focus.counted
         beside = [self._scope(after) for after in after_numbers(tokens)] if counted else []
         return bool(counted) and not any(
-            all(self._likeness(term, scope) >= 0.5 for term in counted) for scope in beside
+            all(self._listener.likeness(term, scope) >= 0.5 for term in counted) for scope in beside
         )
 
     def _counts_others(self, tokens: tuple[Token, ...]) -> bool:
@@ -260,14 +260,14 @@ class _Scoring:
             bool(self._spelt[entity_id] & heard.present) or not terms.isdisjoint(heard.present)
             for entity_id, terms in self._standing.items()
         )
-        return known and all(heard.names(name) for name in self._question.names)
+        return known and all(self._listener.named(name, heard) for name in self._question.names)
 
     def _identified(self, heard: Heard) -> bool:
         """Whether all that the question names stands there itself, not as a part or a branch of it."""
         entities = all(
             f"@{each}" in heard.present or self._spelt[each] & heard.present for each in self._question.entities
         )
-        return entities and all(heard.names(name) for name in self._question.names)
+        return entities and all(self._listener.named(name, heard) for name in self._question.names)
 
     def _stands(self, term: str, heard: Heard) -> bool:
         """Whether a term of the question's head is said; "ISIS" stands for its branch, which articles call so."""

@@ -30,15 +30,6 @@ class Heard:
     def says(self, term: str) -> float:
         return self.likeness.get(term, 0.0)
 
-    def names(self, name: str) -> bool:
-        """Whether the name is said, or another form of it: German for Germany.
-
-        Vectors alone take Germany for Italy, and Canada for a country.
-        """
-        if name in self.present:
-            return True
-        return self.says(name) >= _SAME_NAME and any(word.startswith(name[:_SAME_START]) for word in self.present)
-
 
 def either(*parts: Heard) -> Heard:
     """What is heard in any of them."""
@@ -78,6 +69,18 @@ class Listener:
         either_side = 0.0 if self._sides.get(term, set()).isdisjoint(present) else _SAME_MATTER
         alike = self._alike.get(term, {})
         return max((either_side, *(alike[word] for word in alike.keys() & present)))
+
+    def named(self, name: str, heard: Heard) -> bool:
+        """Whether the question's name is said, or another form of it: German for Germany.
+
+        Vectors alone take Germany for Italy, and Canada for a country. A word of known meaning is no name, whatever its
+        capital: Premier for prime minister.
+        """
+        if name in heard.present:
+            return True
+        return heard.says(name) >= _SAME_NAME and (
+            name in self._marks or any(word.startswith(name[:_SAME_START]) for word in heard.present)
+        )
 
 
 def marks(tokens: tuple[Token, ...], synonyms: Synonyms, polarity: Polarity) -> list[str]:

@@ -2,20 +2,33 @@
 
 import pytest
 
-from qa.heard import Heard
+from qa.heard import Heard, Listener
+from qa.polarity import Polarity
+from qa.synonyms import Synonyms
+from vectorstore.analysis import Analyser
+from vectorstore.glossary import Glossary
+
+ANALYSER = Analyser(Glossary())
+ALIKE = {"germani": {"german": 0.9}, "canada": {"countri": 0.85}, "indiana": {"indian": 0.5}}
 
 
 @pytest.mark.parametrize(
-    ("name", "there"),
+    ("question", "name", "there"),
     [
-        ("smith", True),
+        ("What did Smith say?", "smith", True),
         # Another form of it.
-        ("germani", True),
+        ("What did Germany say?", "germani", True),
         # A word that vectors take for it, and a name that begins like it.
-        ("canada", False),
-        ("indiana", False),
+        ("What did Canada say?", "canada", False),
+        ("What did Indiana say?", "indiana", False),
+        # A capital makes no name of a word of known meaning.
+        ("What did the Ambassador say?", "ambassador", True),
     ],
 )
-def test_names(name: str, there: bool) -> None:
-    heard = Heard(frozenset({"smith", "german", "countri", "indian"}), {"germani": 0.9, "canada": 0.85, "indiana": 0.5})
-    assert heard.names(name) is there
+def test_names(question: str, name: str, there: bool) -> None:
+    synonyms = Synonyms.load()
+    listener = Listener(ANALYSER.tokens(question), synonyms, Polarity.load(), ALIKE)
+    text = ANALYSER.tokens("The German envoy of an Indian country met Smith.")
+    present = frozenset({*(token.term for token in text), *synonyms.marks(tuple(text))})
+    likeness = {name: listener.likeness(name, present)}
+    assert listener.named(name, Heard(present, likeness)) is there

@@ -119,7 +119,7 @@ class _Scoring:
         alike = lexicon.likeness(
             {term: word for term, word in analyser.words(question.text).items() if term in self._weights}, there
         )
-        self._listener = Listener(question.tokens, synonyms, polarity, alike)
+        self._listener = Listener(question.tokens, synonyms, polarity, alike, analyser.glossary)
 
     def of_passage(self, passage: Passage) -> list[Candidate]:
         setting = self._heard(self._analyser.terms(_setting(passage), parts=True))

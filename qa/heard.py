@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from qa.polarity import Polarity
 from qa.synonyms import Synonyms, mark
 from vectorstore.analysis import Token
+from vectorstore.glossary import Glossary
 
 # How alike two forms of a name are at least, and how many letters they begin with alike.
 _SAME_NAME = 0.8
-_SAME_START = 4
+_SAME_START = 3
 # How alike two words of one meaning are.
 _SYNONYM = 0.9
 # And two that are alike or opposed: whoever asks about allies is answered by what is said of rivals. From 0.5 to 0.7
@@ -52,6 +53,7 @@ class Listener:
         synonyms: Synonyms,
         polarity: Polarity,
         alike: Mapping[str, Mapping[str, float]],
+        glossary: Glossary,
     ) -> None:
         self._marks = {term: frozenset(map(mark, found)) for term, found in synonyms.meanings(tuple(question)).items()}
         self._sides: dict[str, set[str]] = {}
@@ -59,6 +61,7 @@ class Listener:
             for term in terms:
                 self._sides.setdefault(term, set()).add(_side(group))
         self._alike = alike
+        self._glossary = glossary
 
     def likeness(self, term: str, present: Set[str]) -> float:
         """How much the question's term is said where these are present, in [0, 1]."""
@@ -76,11 +79,16 @@ class Listener:
         Vectors alone take Germany for Italy, and Canada for a country. A word of known meaning is no name, whatever its
         capital: Premier for prime minister.
         """
-        if name in heard.present:
+        if name in heard.present or (name in self._marks and heard.says(name) >= _SAME_NAME):
             return True
-        return heard.says(name) >= _SAME_NAME and (
-            name in self._marks or any(word.startswith(name[:_SAME_START]) for word in heard.present)
-        )
+        forms = (word for word, alike in self._alike.get(name, {}).items() if alike >= _SAME_NAME)
+        return any(self._begins_alike(name, word) for word in forms if word in heard.present)
+
+    def _begins_alike(self, name: str, word: str) -> bool:
+        """Whether the two begin with the same letters; an entity, under any of its names."""
+        entity = self._glossary.by_id.get(word[1:]) if word.startswith("@") else None
+        written = [word] if entity is None else [each.lower() for each in (entity.name, *entity.variants)]
+        return any(each.startswith(name[:_SAME_START]) for each in written)
 
 
 def marks(tokens: tuple[Token, ...], synonyms: Synonyms, polarity: Polarity) -> list[str]:

@@ -8,10 +8,8 @@ from qa.synonyms import Synonyms, mark
 from vectorstore.analysis import Token
 from vectorstore.glossary import Glossary
 
-# How alike two forms of a name are at least, and how many letters they begin with alike; and how alike two that do not
-# begin so: the Soviets are Russians, and Islamabad is Pakistan's government.
+# How alike two forms of a name are at least, and how many letters they begin with alike.
 _SAME_NAME = 0.8
-_SURELY_SAME = 0.95
 _SAME_START = 3
 # How alike two words of one meaning are.
 _SYNONYM = 0.9
@@ -81,8 +79,7 @@ class Listener:
         Vectors alone take Germany for Italy, and Canada for a country. A word of known meaning is no name, whatever its
         capital: Premier for prime minister.
         """
-        least = _SAME_NAME if name in self._marks else _SURELY_SAME
-        if heard.says(name) >= least:
+        if name in heard.present or (name in self._marks and heard.says(name) >= _SAME_NAME):
             return True
         forms = (word for word, alike in self._alike.get(name, {}).items() if alike >= _SAME_NAME)
         return any(self._begins_alike(name, word) for word in forms if word in heard.present)

@@ -1,5 +1,6 @@
 """What passes between the steps of an article's way in. All offsets count Unicode code points of Article.text."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -105,6 +106,11 @@ class Evidence:
     end: int
     text: str
     vector: Vector = field(repr=False, compare=False)
+
+    @property
+    def line(self) -> str:
+        """The text with a blank for every white space, for patterns: web pages join words by other ones."""
+        return re.sub(r"\s", " ", self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,14 @@ _DAY_OF_MONTH = re.compile(
 _OF_A_DAY = re.compile(r"\b(?:what|which) (?:exact |precise |calendar )?(?:date|day)\b", re.IGNORECASE)
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\byesterday\b", re.IGNORECASE)
 _MANY = re.compile(r"\b(?:dozens|scores|hundreds|thousands|millions) of\b", re.IGNORECASE)
+# "How long is the bridge?" asks for no time.
+_HOW_LONG = re.compile(r"\bhow long (?!(?:is|are|was|were)\b(?! .*ing\b))", re.IGNORECASE)
+_DURATION = re.compile(
+    r"\b(?!(?:last|next|this|past|previous|following|same)\b)[\w,.]+[ -]"
+    r"(?:second|minute|hour|day|night|week|month|year|decade|centur)(?:s|y|ies)?\b|"
+    r"\b(?:since|until|till|from|between|for) (?:\w+ ){0,3}(?:1\d|20)\d\d\b|\b(?:overnight|forever|permanently)\b",
+    re.IGNORECASE,
+)
 # A place without a name of its own.
 _SPOT = re.compile(
     r"\b(?:in|into|to|at|near|from|outside|across|along|through) (?:the |an? |its |their )?(?:\w+ )?(?:mountains?|hills?|desert|"
@@ -64,6 +72,8 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
         case Kind.NUMBER:
             # "One" counts nothing in "on the one hand", and a day of the month is no amount.
             given = {*years_in(text), *numbers(question.tokens), *_days(text), 1}
+            if _HOW_LONG.search(question.text):
+                return bool(_DURATION.search(text))
             return any(number not in given for number in numbers(tokens)) or bool(_MANY.search(text))
         case Kind.SHARE:
             return bool(_SHARE.search(text))
@@ -98,12 +108,15 @@ def _days(text: str) -> set[float]:
 
 
 def _new(question: QuestionAnalysis, tokens: Sequence[Token]) -> list[Token]:
-    """Names that the question does not say."""
+    """Names that the question does not say; those of months and days name nothing that it can ask for."""
     asked = {*question.terms, *question.names}
     return [
         token
         for token in tokens
-        if token.term not in asked and (token.is_entity or (token.is_capitalised and not token.is_stopword))
+        if token.term not in asked
+        and (token.is_entity or (token.is_capitalised and not token.is_stopword))
+        and not months_in(token.surface)
+        and not _WEEKDAY.fullmatch(token.surface)
     ]
 
 

@@ -56,11 +56,16 @@ def speaker_in(text: str) -> str | None:
 
 def speaker(passage: Passage, evidence: Evidence) -> str | None:
     """``speaker_in``; for "he said" and for a bare quotation, that of a sentence just before."""
-    named = speaker_in(evidence.text)
-    if named is not None or not (_PRONOUN.search(evidence.text) or evidence.text.lstrip()[:1] in '“"'):
-        return named
+    naming = naming_before(passage, evidence)
+    return speaker_in(evidence.text if naming is None else naming.text)
+
+
+def naming_before(passage: Passage, evidence: Evidence) -> Evidence | None:
+    """The sentence just before that names whose words these are, where they do not: "he said", or a bare quotation."""
+    if speaker_in(evidence.text) or not (_PRONOUN.search(evidence.line) or evidence.text.lstrip()[:1] in '“"'):
+        return None
     before = [part for part in passage.sentences if part.start < evidence.start][-_LOOKED_BACK:]
-    return next((found for part in reversed(before) if (found := speaker_in(part.text))), None)
+    return next((part for part in reversed(before) if speaker_in(part.text)), None)
 
 
 def same_voice(one: str | None, other: str | None) -> bool:

@@ -12,13 +12,14 @@ class Objection(StrEnum):
     """What speaks against taking a sentence for an answer, however close its words are.
 
     A name of the question is nowhere in the chunk (NAME), or not beside the sentence (FAR); the sentence is of another
-    time (YEAR), lacks a number that the question takes for granted (NUMBER), or holds nothing of the
-    kind asked for, or only of others (KIND).
+    time (YEAR) or another place (PLACE), lacks a number that the question takes for granted (NUMBER), or holds nothing
+    of the kind asked for, or only of others (KIND).
     """
 
     NAME = "name"
     FAR = "far"
     YEAR = "year"
+    PLACE = "place"
     NUMBER = "number"
     KIND = "kind"
 

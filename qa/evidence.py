@@ -7,25 +7,27 @@ from functools import lru_cache
 import numpy as np
 
 from qa.answer_kind import fits_kind
-from qa.attribution import speaker
+from qa.attribution import naming_before, speaker
 from qa.calibration import RELEVANCE
 from qa.candidate import Candidate, Objection
-from qa.event_time import event_years
 from qa.heard import Heard, Listener, either, marks
 from qa.polarity import Polarity
 from qa.premise import Against, Premise
-from qa.question import Kind, QuestionAnalysis, months_in
+from qa.question import Kind, QuestionAnalysis
 from qa.signals import (
     after_numbers,
     before_agent,
+    contrasts,
     counts_others,
     lacks_cause,
     other_event,
     read_focus,
     refers_back,
+    roles_held,
     weigh,
 )
 from qa.synonyms import Synonyms
+from qa.time_and_place import elsewhere, fits_years
 from vectorstore.analysis import Analyser, Token, numbers, stem
 from vectorstore.glossary import Glossary
 from vectorstore.lexicon import Lexicon
@@ -69,19 +71,19 @@ class EvidenceScorer:
         A sentence that follows and turns round ("But their efforts failed") is read with it, for what is taken for
         granted.
         """
-        text = candidate.evidence.text
+        text = candidate.evidence.line
         if how is Against.FLATLY:
             return self._premise.flatly(question, text, touches=candidate.recall >= _TOUCHES)
         if how is Against.OTHERWISE:
             return self._premise.otherwise(question, text, alike=candidate.recall >= _ALIKE)
         turn = turn_after(candidate)
-        return self._premise.contradicted(question, text if turn is None else f"{text} {turn.text}")
+        return self._premise.contradicted(question, text if turn is None else f"{text} {turn.line}")
 
 
 def turn_after(candidate: Candidate) -> Evidence | None:
     """The sentence after it, if that one turns it round: "But their efforts failed"."""
     following = [part for part in candidate.passage.sentences if part.start > candidate.evidence.start][:1]
-    return following[0] if following and _TURN.match(following[0].text) else None
+    return following[0] if following and _TURN.match(following[0].line) else None
 
 
 class _Scoring:
@@ -112,6 +114,7 @@ class _Scoring:
         # "Kabul" also stands in "the Kabul government", which is an entity of its own.
         self._spelt = {token.term[1:]: {stem(token.surface.lower())} for token in question.tokens if token.is_entity}
         self._standing = {entity_id: _standing_for(entity_id, self._glossary) for entity_id in question.entities}
+        self._roles = list(roles_held(question.tokens))
         there: dict[str, str] = {}
         for passage in passages:
             there |= analyser.words(passage.chunk.text)
@@ -123,7 +126,7 @@ class _Scoring:
 
     def of_passage(self, passage: Passage) -> list[Candidate]:
         setting = self._heard(self._analyser.terms(_setting(passage), parts=True))
-        own = [self._heard(self._said(part.text)) for part in passage.sentences]
+        own = [self._heard(self._said(part.line)) for part in passage.sentences]
         named = self._names_present(either(setting, *own))
         return [self._of_sentence(passage, number, own, setting, named) for number in range(len(own))]
 
@@ -131,7 +134,7 @@ class _Scoring:
         self, passage: Passage, number: int, heard: Sequence[Heard], setting: Heard, named: bool
     ) -> Candidate:
         question, part = self._question, passage.sentences[number]
-        tokens = tuple(self._analyser.tokens(part.text))
+        tokens = tuple(self._analyser.tokens(part.line))
         own = heard[number]
         with_before = either(own, heard[number - 1]) if number else own
         with_after = either(own, heard[number + 1]) if number + 1 < len(heard) else own
@@ -140,11 +143,11 @@ class _Scoring:
         relation = self._focus.relation
         other = self._focus.counts and other_event(self._focus, tokens, self._synonyms)
         lacks = (
-            not fits_kind(question, part.text, tokens, self._glossary)
+            not (fits_kind(question, part.line, tokens, self._glossary) or self._is_spoken(passage, part))
             or (other and bool(self._focus.events))
             or self._counts_others(tokens)
         )
-        back = refers_back(part.text)
+        back = refers_back(part.line)
         named_here = self._identified(own)
         scored = {
             "similarity": similarity,
@@ -157,11 +160,11 @@ class _Scoring:
             "lacks_relation": self._missing(near, relation),
             "says_other": self._missing(own, relation) * question.yes_no,
             "entities": self._entities(own),
-            "adjacent": _adjacent(question.terms, self._said(part.text)),
+            "adjacent": _adjacent(question.terms, self._said(part.line)),
             "lacks_number": float(lacks and question.kind in (Kind.NUMBER, Kind.SHARE, Kind.MONEY)),
             "lacks_date": float(lacks and question.kind is Kind.DATE),
             "lacks_quantity": float(self._focus.quantity and question.kind is Kind.OTHER and not numbers(tokens)),
-            "lacks_cause": float(lacks_cause(self._focus, part.text)),
+            "lacks_cause": float(lacks_cause(self._focus, part.line)),
             "other_event": float(other),
             "unbound": float(self._unbound(tokens)),
             "agent": float(self._names_agent(tokens)),
@@ -169,18 +172,25 @@ class _Scoring:
             "spoken": float(self._spoken(passage, part)),
             "identifies": float(self._focus.identity and named_here),
             "referred": float(passage.sentences[number - 1].vector @ self._vector) if back and number else 0.0,
+            "acts": float(self._acts(own)),
+            "contrasts": float(self._names_two(own) and contrasts(self._focus, part.line)),
             "length": min(len(own.present), 40) / 40,
         }
         objections: set[Objection] = set()
         if lacks:
             objections.add(Objection.KIND)
-        if not self._fits_years(passage, number):
+        if not fits_years(question, passage, number):
             objections.add(Objection.YEAR)
+        before = self._analyser.tokens(passage.sentences[number - 1].line) if number else ()
+        if elsewhere(question.tokens, tokens, before, self._glossary):
+            objections.add(Objection.PLACE)
         if any(value not in numbers(tokens) and f"{value:g}" not in near.present for value in question.numbers):
             objections.add(Objection.NUMBER)
         in_setting = either(own, setting)
         if (
             not named
+            or self._beside_topic(in_setting, near)
+            or self._roles_of_others(tokens)
             or (self._focus.identity and not named_here)
             or not all(self._stands(term, in_setting) for term in question.head)
         ):
@@ -214,11 +224,19 @@ class _Scoring:
         there = sum(not terms.isdisjoint(heard.present) for terms in self._standing.values())
         return there / len(self._standing) if self._standing else 0.5
 
+    def _names_two(self, heard: Heard) -> bool:
+        return len(self._standing) > 1 and self._entities(heard) == 1
+
     def _names_agent(self, tokens: Sequence[Token]) -> bool:
         verb = self._focus.verb
         return verb is not None and any(
             self._listener.likeness(verb, self._scope((token,))) >= 0.5 for token in before_agent(tokens)
         )
+
+    def _acts(self, own: Heard) -> bool:
+        """Whether the one whose deed is asked about is named here, and the deed."""
+        actor, deed = self._focus.actor, self._focus.deed
+        return actor is not None and deed is not None and own.says(deed) >= 0.5 and self._stands(actor, own)
 
     def _unbound(self, tokens: tuple[Token, ...]) -> bool:
         """Whether what is counted is named, and no number of the sentence stands before a word for it."""
@@ -239,6 +257,27 @@ class _Scoring:
             return False
         named = set(self._analyser.terms(speaker(passage, part) or ""))
         return not self._standing[self._question.entities[0]].isdisjoint(named)
+
+    def _roles_of_others(self, tokens: Sequence[Token]) -> bool:
+        """Whether the sentence speaks of another's leader than the one whose leader is asked about."""
+        there = list(roles_held(tokens))
+        return any(
+            role in {other for other, _ in there}
+            and not any(other == role and self._is_holder(asked, holder) for other, holder in there)
+            for role, asked in self._roles
+        )
+
+    def _is_holder(self, asked: str, there: str) -> bool:
+        return there == asked or there in self._standing.get(asked[1:], frozenset())
+
+    def _beside_topic(self, *heard: Heard) -> bool:
+        """Whether somebody is asked to have spoken about something of which nothing is said here."""
+        topic = self._focus.topic if self._focus.saying else ()
+        return bool(topic) and not any(self._stands(term, each) for term in topic for each in heard)
+
+    def _is_spoken(self, passage: Passage, part: Evidence) -> bool:
+        """Whether the one who said something is asked for, and these are the words of one named before: "he said"."""
+        return self._focus.speaker and naming_before(passage, part) is not None
 
     def _scope(self, tokens: tuple[Token, ...]) -> set[str]:
         return {token.term for token in tokens} | set(self._synonyms.marks(tokens))
@@ -273,39 +312,12 @@ class _Scoring:
         """Whether a term of the question's head is said; "ISIS" stands for its branch, which articles call so."""
         return heard.says(term) >= 0.5 or not self._standing.get(term[1:], frozenset()).isdisjoint(heard.present)
 
-    def _fits_years(self, passage: Passage, number: int) -> bool:
-        """Whether the sentence can be about the years that the question names.
-
-        Its own times decide, relative ones too ("last year"); without any, those of its neighbours, and the year of
-        publication. Where nothing is known, nothing speaks against it.
-        """
-        asked = set(self._question.years)
-        if not asked:
-            return True
-        if len(asked) == 2 and max(asked) - min(asked) > 1:
-            asked = set(range(min(asked), max(asked) + 1))
-        text = passage.sentences[number].text
-        if self._question.months and (months := months_in(text)) and not set(months) & set(self._question.months):
-            return False
-        own = event_years(text, passage.article.published)
-        if own:
-            return bool(own & asked)
-        if passage.article.published and _AT_FIRST.search(text):
-            return all(year < passage.article.published.year for year in asked)
-        around = passage.sentences[max(0, number - 1) : number + 2]
-        known = {year for part in around for year in event_years(part.text, passage.article.published)}
-        if passage.article.published:
-            known.add(passage.article.published.year)
-        return not known or bool(known & asked)
-
 
 # The share of a question's terms from which a sentence is alike but for what it says otherwise. Chosen on SQuAD 2.0's
 # dev part (opposites stop 44 wrong answers and one right one) and the dev split (none).
 _ALIKE = 0.8
 # And that from which it touches on the question.
 _TOUCHES = 0.4
-# What was so at first was not so in the year of the report.
-_AT_FIRST = re.compile(r"\b(?:originally|initially|at first|used to)\b", re.IGNORECASE)
 _TURN = re.compile(r"(?:but|however|instead|yet|even so|nevertheless)\b", re.IGNORECASE)
 
 

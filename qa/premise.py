@@ -7,10 +7,10 @@ from enum import StrEnum
 from qa.polarity import Polarity, supposed
 from qa.question import Kind, QuestionAnalysis
 from qa.synonyms import Synonyms
+from qa.time_and_place import places
 from qa.verification.binding import is_actor, key_of, misdirected, passive_agent, roles, suffers, swapped_roles
 from qa.verification.statement import Name, Reader, Statement
 from vectorstore.analysis import Analyser, Token, stem
-from vectorstore.glossary import Entity
 from vectorstore.lexicon import Lexicon
 
 
@@ -95,20 +95,18 @@ class Premise:
             return False
         sides = [self._polarity.hits(each) for each in (question.tokens, tokens)]
         asked, said = ([hit for hit in hits if not hit.turned] for hits in sides)
+        # "How many" is no majority.
+        asked = [hit for hit in asked if not (hit.first and question.tokens[hit.first - 1].surface.lower() == "how")]
         return self._polarity.opposed_hits(asked, said, contextual=True) is not None
 
     def _elsewhere(self, asked: Sequence[Token], said: Sequence[Token]) -> bool:
         """Whether both name places, and none of the one lies in a place of the other or is one."""
-        places, places_there = (self._places(tokens) for tokens in (asked, said))
-        return bool(places and places_there) and not any(
+        here, there = (places(tokens, self._glossary) for tokens in (asked, said))
+        return bool(here and there) and not any(
             one is other or one in self._glossary.ancestors(other) or other in self._glossary.ancestors(one)
-            for one in places
-            for other in places_there
+            for one in here
+            for other in there
         )
-
-    def _places(self, tokens: Sequence[Token]) -> list[Entity]:
-        entities = (self._glossary.by_id[token.term[1:]] for token in tokens if token.is_entity)
-        return [entity for entity in entities if entity.kind == "place"]
 
     def _read(self, text: str) -> Statement:
         """The statement with one lemma for all verbs of one deed, so that "beat" meets "defeated"."""
@@ -147,18 +145,28 @@ class Premise:
         )
 
     def _denies(self, question: QuestionAnalysis, said: Sequence[Token]) -> bool:
-        """Whether the question negates a word that the sentence says without a negation."""
+        """Whether the question negates a word that the sentence says without a negation.
+
+        Who is reluctant to fight, and disinterested in an attack, is said to be the same in other words.
+        """
         negates = self._polarity.negates
         # "The territory that is neither held nor contested" only says which is meant.
         aside = next((place for place, token in enumerate(question.tokens) if place and _is_relative(token)), None)
         taken = question.tokens[:aside]
         denied = [token for index, token in enumerate(taken) if negates(taken, index)]
         denied = [token for token in denied if token.term in question.terms and not token.is_entity]
-        if not denied:
+        if not denied or (_unwilling(taken) and _unwilling(said)):
             return False
         affirmed = [token for index, token in enumerate(said) if not token.is_stopword and not negates(said, index)]
         alike = self._lexicon.likeness(_spoken(denied), _spoken(affirmed))
         return any(max(close.values(), default=0.0) >= 0.5 for close in alike.values())
+
+
+def _unwilling(tokens: Sequence[Token]) -> bool:
+    return any(token.surface.lower() in _UNWILLING for token in tokens)
+
+
+_UNWILLING = frozenset("reluctant unwilling disinterested uninterested hesitant".split())
 
 
 def _is_relative(token: Token) -> bool:

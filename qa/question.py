@@ -72,7 +72,7 @@ _KINDS = tuple(
         (
             Kind.NUMBER,
             r"\bhow (?:many|much(?! (?:territory|land|influence|support|power|control|freedom|progress|room))|large|big|old|long|far|tall|high|often)\b|\b(?:what|which) (?:number|amount|size|total|toll)\b|"
-            r"\bnumber of\b|\bwhat (?:is|was) the (?:\w+ )?population\b|\b(?:death|casualty) toll\b|\bhead ?count\b|^[^?]*\b(?:deaths|casualties|fatalities|dead|killed)\b[^?]*$",
+            r"\bnumber of\b|\bwhat (?:is|was) the (?:\w+ )?(?:population|size)\b|\b(?:death|casualty) toll\b|\bhead ?count\b|^[^?]*\b(?:deaths|casualties|fatalities|dead|killed)\b[^?]*$",
         ),
         (
             Kind.NAME,
@@ -90,7 +90,7 @@ _KINDS = tuple(
         (Kind.ACTOR, r"\bwho(?:m|se)?\b"),
         (
             Kind.PLACE,
-            r"\bwhere\b|\b(?:what|which) (?:country|countries|city|cities|region|regions|place|places|province|provinces|"
+            r"\bwhere\b|\b(?:what|which) (?:country|countries|city|cities|region|regions|places?(?! (?:did|does|has|was|is)\b.*\b(?:give[ns]?|rank\w*|take|hold|occupy)\b)|province|provinces|"
             r"district|districts|area|areas|town|location|river|village)\b|\bwhich (?:\w+ ){1,2}(?:city|town|province|district|village)\b",
         ),
         (Kind.REASON, r"\bwhy\b|\bhow come\b|\bwhat (?:made|caused|led|explains)\b|\bwhat (?:is|was|were|are) the reasons?\b"),
@@ -140,6 +140,11 @@ _PAGE = re.compile(
     r"\bcomment(?:s|ed|ing)? (?:on|under|below|beneath) (?:the|this) (?:\S+ ){0,2}(?:article|page|post|story|report|piece|explainer|site)\b|"
     r"\b(?:leave|post|write) a comment\b|\bdonat(?:e|ed|ion|ions|ors?)\b|\bfundrais\w*|\btag(?:s|ged)\b|\bshort url\b|"
     r"\bheadlines?\b|\brelated (?:stories|articles|links)\b|\bweb ?(?:page|site)\b|\bminutes? read\b|\bsubscribers?\b",
+    re.IGNORECASE,
+)
+_LASTS = re.compile(r"\bhow long\b.*\blast\b", re.IGNORECASE)
+_STRENGTH = re.compile(
+    r"^\W*(?:how (?:strong|large|big|numerous) (?:is|are|was|were)|what (?:is|was) the (?:\w+ )?(?:size|strength) of) (?:the )?",
     re.IGNORECASE,
 )
 # Something to be made, or advice for the person who asks: not what news articles are asked for.
@@ -205,16 +210,18 @@ def check_question(text: str) -> str:
 
 def analyse_question(question: str, analyser: Analyser, asked: PartialDate | None = None) -> QuestionAnalysis:
     """Read a question that was checked. ``asked`` is the day it is asked as of, which "last year" counts from."""
-    text = asked_part(question)
+    text = _strength_in_numbers(asked_part(question), analyser)
     tokens = tuple(analyser.tokens(text))
     times = asked_times(text, asked)
     # How things are today is asked of whatever is known; only another day narrows the search.
     counted = [time for time in times if time.relative and not _NOW.fullmatch(text, time.start, time.end)]
     years = tuple(dict.fromkeys([*years_in(_BOUND.sub("", text)), *(year for time in counted for year in time.years)]))
+    # "How long did it last?" asks for no last year.
+    asking = {*ASKING, "last"} if _LASTS.search(text) else ASKING
     return QuestionAnalysis(
         text=text,
         tokens=tokens,
-        terms=tuple(dict.fromkeys(term for term in analyser.terms(text) if term not in ASKING)),
+        terms=tuple(dict.fromkeys(term for term in analyser.terms(text) if term not in asking)),
         entities=tuple(dict.fromkeys(token.term[1:] for token in tokens if token.is_entity)),
         names=tuple(dict.fromkeys(_names(tokens, text))),
         numbers=tuple(number for number in numbers(tokens) if number not in years_in(text) and number > 31),
@@ -230,6 +237,20 @@ def analyse_question(question: str, analyser: Analyser, asked: PartialDate | Non
         page=bool(_PAGE.search(text)),
         out_of_scope=bool(_OUT_OF_SCOPE.search(text)) and not _NOT_ABOUT_THE_ASKER.search(text),
     )
+
+
+def _strength_in_numbers(text: str, analyser: Analyser) -> str:
+    """ "How strong is X?" as it is answered of a group: how many fighters it has."""
+    match = _STRENGTH.match(text)
+    groups = [
+        mention
+        for mention in analyser.glossary.mentions(text)
+        if match and mention.entity.kind == "group" and mention.start == match.end()
+    ]
+    if match is None or not groups:
+        return text
+    does = "did" if re.search(r"\bw(?:as|ere)\b", match.group(), re.IGNORECASE) else "does"
+    return f"How many fighters {does} {text[groups[0].start : groups[0].end]} have{text[groups[0].end :]}"
 
 
 def _head(text: str, analyser: Analyser) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ _GENERIC = frozenset(
     )
 )
 _LIGHT = 0.4
+_ROLES = frozenset(map(stem, "leader chief head commander president minister spokesman governor emir founder".split()))
 # How many words around a number tell what it counts.
 _BESIDE = 6
 _COUNTED_WITHIN = 4
@@ -51,7 +52,10 @@ class Focus:
     ``relation`` are its terms that are neither names nor numbers; ``counted`` those of what is counted; ``verb`` what
     the one who is asked for did; ``events`` the meanings of what befell those who are counted; ``quantity``,
     ``purpose`` and ``counts`` say whether it asks for figures in other words, for a reason or an aim, and for a number;
-    ``identity`` and ``saying``, whether it asks who or what somebody is, and what the one it names first has said.
+    ``identity`` and ``saying``, whether it asks who or what somebody is, and what the one it names first has said;
+    ``contrast`` and ``speaker``, whether it asks how two differ, and who has said something. ``topic`` are the terms of
+    what somebody is asked to have spoken about; ``actor`` is who is asked to have done something, yes or no, and
+    ``deed`` what.
     """
 
     relation: tuple[str, ...]
@@ -63,12 +67,30 @@ class Focus:
     counts: bool
     identity: bool
     saying: bool
+    contrast: bool
+    topic: tuple[str, ...]
+    speaker: bool
+    actor: str | None
+    deed: str | None
 
 
 _IDENTITY = re.compile(r"^\W*(?:who|what)(?:['’]s| is| are| was| were)\b", re.IGNORECASE)
 _SAYING = re.compile(
     r"^\W*(?:what|how)\b.*\b(?:say|said|tell|told|report\w*|note[sd]?|confirm\w*|claim\w*|promise\w*|admit\w*|announce\w*|warn\w*|comment\w*|state[ds]?|"
     r"remark\w*|declare\w*|described?)\b",
+    re.IGNORECASE,
+)
+_SPEAKER = re.compile(
+    r"^\W*who\b(?: \w+){0,2}? (?:said|says|told|tells|claim(?:s|ed)|announced|promised|warned|admitted|denied|"
+    r"confirmed|stated|insisted|reported|suggested|vowed|threatened)\b",
+    re.IGNORECASE,
+)
+_TOPIC = re.compile(r"\b(?:about|regarding|concerning|on the (?:subject|topic) of)\b(.+)$", re.IGNORECASE)
+_DIFFER = re.compile(
+    r"\b(?:differ\w*|distinguish\w*|sets? .* apart|contrasts?|compare[sd]?|comparison)\b", re.IGNORECASE
+)
+_CONTRAST = re.compile(
+    r"\b(?:while|whereas|unlike|(?:in|by) contrast|on the other hand|differ\w*|oppos(?:ing|ed|ite)|in comparison)\b",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -101,6 +123,8 @@ def read_focus(question: QuestionAnalysis, synonyms: Synonyms) -> Focus:
     events = frozenset().union(*meanings.values()) & synonyms.events if meanings else frozenset()
     did = _WHO_DID.search(question.text)
     verb = stem(did.group(1).lower()) if did else None
+    actor, deed = _deed(question, relation)
+    about = _TOPIC.search(question.text)
     return Focus(
         relation=relation,
         counted=_counted(question),
@@ -111,7 +135,27 @@ def read_focus(question: QuestionAnalysis, synonyms: Synonyms) -> Focus:
         counts=question.kind is Kind.NUMBER,
         identity=not relation and bool(_IDENTITY.match(question.text)),
         saying=question.kind is Kind.OTHER and bool(_SAYING.match(question.text)),
+        speaker=question.kind is Kind.ACTOR and bool(_SPEAKER.match(question.text)),
+        actor=actor,
+        deed=deed,
+        contrast=bool(_DIFFER.search(question.text)),
+        topic=tuple(token.term for token in content if about is not None and token.start >= about.start(1)),
     )
+
+
+# "Has it been beaten?", "is it big?"; "is it growing?" asks about a deed.
+_PASSIVE = re.compile(r"\bbeen (?!\w+ing\b)|^\W*(?:is|are|was|were) (?!.*ing\b)", re.IGNORECASE)
+
+
+def _deed(question: QuestionAnalysis, relation: Sequence[str]) -> tuple[str | None, str | None]:
+    """Whose deed a question asks about that is answered by yes or no, and the deed; None for what it does not name."""
+    if not question.yes_no or _PASSIVE.search(question.text):
+        return None, None
+    named = [place for place, token in enumerate(question.tokens) if token.is_entity][:1]
+    if not named or named[0] > 2:
+        return None, None
+    after = [token.term for token in question.tokens[named[0] + 1 :] if token.term in relation]
+    return question.tokens[named[0]].term, after[0] if after else None
 
 
 def _counted(question: QuestionAnalysis) -> tuple[str, ...]:
@@ -128,6 +172,11 @@ def _counted(question: QuestionAnalysis) -> tuple[str, ...]:
 def lacks_cause(focus: Focus, text: str) -> bool:
     """Whether a reason is asked for and no word of the sentence gives one."""
     return focus.purpose and not _CAUSE.search(text)
+
+
+def contrasts(focus: Focus, text: str) -> bool:
+    """Whether it is asked how two differ, and the sentence holds one thing against another."""
+    return focus.contrast and bool(_CONTRAST.search(text))
 
 
 def refers_back(text: str) -> bool:
@@ -162,6 +211,20 @@ def counts_others(focus: Focus, tokens: tuple[Token, ...], asked: Set[str], syno
         if not (names and names.isdisjoint(asked)) and not (focus.events and befell and not befell & focus.events):
             return False
     return found
+
+
+def roles_held(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    """Roles with the names whose they are: "ISIS-K's leader", "the US leader", "the leader of ISIS-K"."""
+    for place, token in enumerate(tokens):
+        if token.term not in _ROLES:
+            continue
+        possessive = place > 0 and tokens[place - 1].surface.lower() == "s"
+        first = max(0, place - 1 - possessive)
+        before, after = tokens[first : first + 1], tokens[place + 1 : place + 4]
+        of = after[1:] if after and after[0].surface.lower() in ("of", "for") else ()
+        holder = next((other for other in (*before, *of) if other.is_entity and other is not token), None)
+        if holder is not None:
+            yield token.term, holder.term
 
 
 def other_event(focus: Focus, tokens: tuple[Token, ...], synonyms: Synonyms) -> bool:

@@ -184,15 +184,18 @@ def swapped_roles(claim: Statement, evidence: Statement) -> str | None:
 def suffers(claim: Statement, evidence: Statement) -> str | None:
     """One whom a question has act on those it asks for, and whom the evidence only has acted on, or None.
 
-    "How many Americans has ISIS-K killed?", where "the US has killed over 1,600 ISIS-K fighters".
+    "How many Americans has ISIS-K killed?", or were killed by it, where "the US has killed over 1,600 ISIS-K fighters".
     """
     for index in claim.content:
         verb = claim.lemmas[index]
         if verb in _MUTUAL | _SAYING or not _is_verb(claim, index):
             continue
         agent, patient = roles(claim, index)
+        if agent is None or patient is not None:
+            continue
         # Further from its subject it is another verb, or none: "what success did he have at the beginning".
-        if agent is None or patient is not None or index > agent.last + 1 or not _after_auxiliary(claim, agent):
+        active = index <= agent.last + 1 and _after_auxiliary(claim, agent)
+        if not active and passive_agent(claim, index) is None:
             continue
         acting, suffering = _parts(evidence, verb, surely=True)
         if key_of(agent) in suffering and key_of(agent) not in acting:

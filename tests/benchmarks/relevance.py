@@ -31,7 +31,8 @@ SAMPLE = 350
 # How much one of SQuAD 2.0's questions counts for ANSWERS beside one of the dev split.
 PLACED_WEIGHT = 0.1
 SEED = 5
-COSTS = [objection.value for objection in Objection if objection is not Objection.NUMBER]
+# Those of which SQuAD 2.0 holds enough.
+COSTS = [each.value for each in Objection if each not in (Objection.NUMBER, Objection.PLACE)]
 RANKED_BY = [*RELEVANCE.weights, *COSTS]
 
 Weights = Mapping[str, float]

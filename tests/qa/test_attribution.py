@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from qa.attribution import same_voice, speaker, speaker_in
+from qa.attribution import naming_before, same_voice, speaker, speaker_in
 from vectorstore.models import Article, Chunk, Evidence, Passage
 
 
@@ -41,6 +41,7 @@ def test_he_said_is_the_one_named_before() -> None:
     article = Article("a", "T", text, "0" * 64, "a.txt")
     passage = Passage(Chunk("c", "a", 0, 0, len(text), text), article, 1.0, sentences=evidence)
     assert [speaker(passage, part) for part in evidence] == ["Owl", "Owl", "Owl", None]
+    assert [naming_before(passage, part) for part in evidence] == [None, evidence[0], evidence[0], None]
 
 
 def test_one_speaker_by_two_names() -> None:

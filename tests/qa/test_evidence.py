@@ -21,6 +21,11 @@ OLD = """In 2015 the group tried to take Nangarhar province. But its efforts fai
 It was paid $500 a month by a trader in Herat, who was never named.
 """
 
+SAID = """Ada Byrne told reporters of rain. "We shall spare nobody who burnt the barns," she said.
+
+The US leader wrote to barley growers. While the Taliban grow barley, the Sikhs grow beans.
+"""
+
 NAMED_FOR = "The Islamic Movement of Uzbekistan and the Pakistani Taliban lost men.\n"
 
 DATED = """<html><head><title>Arrivals</title><meta property="article:published_time" content="2021-08-01"></head>
@@ -31,7 +36,7 @@ DATED = """<html><head><title>Arrivals</title><meta property="article:published_
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnswerChain]:
     folder = tmp_path_factory.mktemp("evidence")
-    articles = {"news.txt": NEWS, "old.txt": OLD, "named.txt": NAMED_FOR, "dated.html": DATED}
+    articles = {"news.txt": NEWS, "old.txt": OLD, "said.txt": SAID, "named.txt": NAMED_FOR, "dated.html": DATED}
     for name, text in articles.items():
         (folder / name).write_text(text, encoding="utf-8")
     with Application(Settings(home=folder / "home", answerer="extractive")) as application:
@@ -68,6 +73,12 @@ def candidate(chain: AnswerChain, question: str, words: str) -> Candidate:
         ("How many tanks fled?", "40 fighters", Objection.NAME, True),
         ("Who in Uzbekistan lost men?", "lost men", Objection.NAME, False),
         ("Where did the Taliban lose men?", "lost men", Objection.NAME, True),
+        ("What did the ministry say about the report?", "denied the report", Objection.NAME, False),
+        ("What did the ministry say about the harvest?", "denied the report", Objection.NAME, True),
+        ("How many fled in Zabul?", "40 fighters", Objection.PLACE, False),
+        ("How many fled in Kunar?", "1,600 men", Objection.PLACE, True),
+        ("Who is the Taliban's leader?", "The US leader", Objection.NAME, True),
+        ("Who is the leader of the US?", "The US leader", Objection.NAME, False),
         # Who somebody is stands where he is named.
         ("Who is Omar Khan?", "led by Omar Khan", Objection.NAME, False),
         ("Who is Omar Khan?", "40 fighters", Objection.NAME, True),
@@ -100,6 +111,26 @@ def test_who_reads_of_an_attempt_reads_that_it_failed(chain: AnswerChain) -> Non
         "In 2015 the group tried to take Nangarhar province.",
         "But its efforts failed.",
     ]
+
+
+def test_who_said_it_is_named_beside_the_words(chain: AnswerChain) -> None:
+    answer = chain.invoke(Question("Who promised to spare nobody who burnt the barns?"))
+    assert [each.text for each in answer.sentences] == [
+        "Ada Byrne told reporters of rain.",
+        '"We shall spare nobody who burnt the barns," she said.',
+    ]
+
+
+def test_one_held_against_another_tells_a_difference(chain: AnswerChain) -> None:
+    differing = candidate(chain, "How do the Taliban and the Sikhs differ?", "grow beans")
+    assert differing.features["contrasts"] == 1
+    assert candidate(chain, "What do the Taliban grow?", "grow beans").features["contrasts"] == 0
+
+
+def test_the_one_who_is_asked_about_and_the_deed(chain: AnswerChain) -> None:
+    question = "Did the Taliban attack the barns?"
+    assert candidate(chain, question, "attacked a post").features["acts"] == 1
+    assert candidate(chain, question, "burnt the barns").features["acts"] == 0
 
 
 def test_candidates_are_sentences_in_order_of_relevance(chain: AnswerChain) -> None:

@@ -129,6 +129,13 @@ def test_what_was_not_done_is_taken_for_granted_in_vain(question: str, text: str
         ("Who holds the land that is not contested?", "The contested land is poor.", False, False),
         ("What do the Reds not depend on?", "The Reds do not depend on bread.", False, False),
         ("What do the Reds depend on?", "The Reds do not depend on bread.", True, False),
+        ("Why are the Reds reluctant to fight?", "The Reds fight for bread.", True, True),
+        (
+            "Why are the Reds reluctant to fight?",
+            "The Reds are disinterested in war: the Blues fight better.",
+            True,
+            False,
+        ),
     ],
 )
 def test_of_an_opposite(question: str, text: str, alike: bool, otherwise: bool) -> None:

@@ -87,6 +87,9 @@ def test_questions_that_are_let_in(text: str, checked: str) -> None:
         ("Whose credit was claimed?", Kind.ACTOR),
         ("Where did the attack happen?", Kind.PLACE),
         ("Which province is their stronghold?", Kind.PLACE),
+        ("What place did the attack take?", Kind.OTHER),
+        ("What place did the index give the group?", Kind.OTHER),
+        ("What places did the group leave?", Kind.PLACE),
         ("Why did its activity fall?", Kind.REASON),
         ("What led to the decline?", Kind.REASON),
         ("What is the group's goal?", Kind.OTHER),
@@ -212,6 +215,24 @@ def test_known_and_unknown_names(
 ) -> None:
     analysis = read(text, analyser)
     assert (analysis.entities, analysis.names) == (entities, names)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("How strong is ISIS-K?", "How many fighters does ISIS-K have?"),
+        ("What was the size of the Taliban in 2017?", "How many fighters did Taliban have in 2017?"),
+        ("How strong is the wind in Kabul?", "How strong is the wind in Kabul?"),
+        ("How large is Kabul?", "How large is Kabul?"),
+    ],
+)
+def test_a_group_is_as_strong_as_it_has_fighters(text: str, asked: str, analyser: Analyser) -> None:
+    assert read(text, analyser).text == asked
+
+
+def test_how_long_it_lasted_asks_for_no_last_year(analyser: Analyser) -> None:
+    assert "last" not in read("How long did the war last?", analyser).terms
+    assert "last" in read("When was the last war?", analyser).terms
 
 
 @pytest.mark.parametrize(

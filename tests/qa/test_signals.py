@@ -7,11 +7,13 @@ from qa.signals import (
     Focus,
     after_numbers,
     before_agent,
+    contrasts,
     counts_others,
     lacks_cause,
     other_event,
     read_focus,
     refers_back,
+    roles_held,
     weigh,
 )
 from qa.synonyms import Synonyms
@@ -20,6 +22,8 @@ from vectorstore.glossary import Entity, Glossary
 
 SYNONYMS = Synonyms.load()
 ANALYSER = Analyser(Glossary([Entity(id="norway", kind="place", name="Norway", variants=("Norwegians",))]))
+NAMES = ("Owls", "John Owl", "Owl Weekly")
+OWLS = Analyser(Glossary([Entity(id=name.lower().replace(" ", "-"), kind="group", name=name) for name in NAMES]))
 
 
 def focus(question: str) -> Focus:
@@ -93,6 +97,43 @@ def test_the_deed_whose_doer_is_named() -> None:
     assert not list(before_agent(ANALYSER.tokens("Two men founded it.")))
 
 
+@pytest.mark.parametrize(
+    ("question", "sentence", "held_against"),
+    [
+        ("How do owls differ from jays?", "While owls hunt at night, jays sleep.", True),
+        ("How do owls differ from jays?", "Owls hunt at night, and jays sleep.", False),
+        ("What do owls hunt?", "While owls hunt at night, jays sleep.", False),
+    ],
+)
+def test_one_thing_held_against_another(question: str, sentence: str, held_against: bool) -> None:
+    assert contrasts(focus(question), sentence) is held_against
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("What did he say about the old mill?", ("old", "mill")),
+        ("What did he say regarding mills?", ("mill",)),
+        ("What did he say at the mill?", ()),
+    ],
+)
+def test_what_is_spoken_about(question: str, topic: tuple[str, ...]) -> None:
+    assert focus(question).topic == topic
+
+
+@pytest.mark.parametrize(
+    ("question", "speaker"),
+    [
+        ("Who said that it rained?", True),
+        ("Who later admitted it?", True),
+        ("Who fled?", False),
+        ("Who said what?", True),
+    ],
+)
+def test_who_said_something(question: str, speaker: bool) -> None:
+    assert focus(question).speaker is speaker
+
+
 def test_the_words_after_a_number() -> None:
     (after,) = after_numbers(ANALYSER.tokens("Some 40 old ships sank."))
     assert [token.surface for token in after] == ["old", "ships", "sank"]
@@ -133,9 +174,36 @@ def test_words_that_only_help_to_ask_weigh_less() -> None:
     ],
 )
 def test_who_somebody_is_and_what_somebody_said(question: str, identity: bool, saying: bool) -> None:
-    owls = Analyser(Glossary([Entity(id=name.lower().replace(" ", "-"), kind="group", name=name) for name in _OWLS]))
-    read = read_focus(analyse_question(question, owls), SYNONYMS)
+    read = read_focus(analyse_question(question, OWLS), SYNONYMS)
     assert (read.identity, read.saying) == (identity, saying)
 
 
-_OWLS = ("Owls", "John Owl", "Owl Weekly")
+@pytest.mark.parametrize(
+    ("question", "actor", "deed"),
+    [
+        ("Did the Owls attack the post?", "@owls", "attack"),
+        ("Are the Owls attacking the post?", "@owls", "attack"),
+        ("Have the Owls been attacked?", None, None),
+        ("Are the Owls many?", None, None),
+        ("Did many attack the Owls?", None, None),
+        ("What did the Owls attack?", None, None),
+    ],
+)
+def test_whose_deed_is_asked_about(question: str, actor: str | None, deed: str | None) -> None:
+    read = read_focus(analyse_question(question, OWLS), SYNONYMS)
+    assert (read.actor, read.deed) == (actor, deed)
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("The leader of the Owls fled.", [("leader", "@owls")]),
+        ("The Owls leader fled.", [("leader", "@owls")]),
+        ("Leader of the Owls", [("leader", "@owls")]),
+        ("John Owl's leader fled.", [("leader", "@john-owl")]),
+        ("The leader fled from the Owls.", []),
+        ("The Owls fled.", []),
+    ],
+)
+def test_whose_leader_it_is(text: str, held: list[tuple[str, str]]) -> None:
+    assert list(roles_held(OWLS.tokens(text))) == held

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.verification.binding import misdirected, swapped_roles, worst_binding
+from qa.verification.binding import misdirected, suffers, swapped_roles, worst_binding
 from qa.verification.statement import Reader
 
 DEFEAT = "The Taliban carried out an operation against ISIS in Jawzjan, defeating the group."
@@ -30,6 +30,20 @@ DEFEAT = "The Taliban carried out an operation against ISIS in Jawzjan, defeatin
 )
 def test_swapped_roles(reader: Reader, claim: str, evidence: str, expected: str | None) -> None:
     assert swapped_roles(reader.read(claim), reader.read(evidence)) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How many soldiers has ISIS killed?", "ISIS"),
+        ("How many soldiers were killed by ISIS?", "ISIS"),
+        ("How many soldiers did the Taliban kill?", None),
+        ("How many soldiers were killed by the Taliban?", None),
+        ("How many ISIS men were killed?", None),
+    ],
+)
+def test_suffers(reader: Reader, question: str, expected: str | None) -> None:
+    assert suffers(reader.read(question), reader.read("The Taliban killed 40 ISIS fighters.")) == expected
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,11 @@ _STARTS_ALIKE = re.compile(
     r"her)\b",
     re.IGNORECASE,
 )
+# "Did the US defeat them, or did the Taliban?"
+_NAME = r"(?:the )?[A-Z][\w-]*(?: [A-Z][\w-]*)*"
+_SAME_DEED = re.compile(rf"^\W*(?P<does>\w+) {_NAME}(?P<rest> .+?),? or (?i:(?P=does)) (?P<other>{_NAME})$")
+# "Is it gaining members or losing them?"
+_PRONOUN = re.compile(r"\b(?:them|it|him|her)$", re.IGNORECASE)
 
 
 def alternatives(question: str) -> tuple[str, str] | None:
@@ -33,6 +38,9 @@ def alternatives(question: str) -> tuple[str, str] | None:
     if cleft is not None:
         stem, rest = cleft["stem"], cleft["rest"]
         return f"{stem} {cleft['one']} {rest}?", f"{stem} {cleft['other']} {rest}?"
+    same_deed = _SAME_DEED.match(f"{before} or {second}")
+    if same_deed is not None:
+        return f"{before}?", f"{same_deed['does']} {same_deed['other']}{same_deed['rest']}?"
     if _YES_NO.match(second) and _YES_NO.match(text):
         return f"{before}?", f"{second[0].upper()}{second[1:]}?"
     aside = _ASIDE.match(before)
@@ -45,9 +53,10 @@ def alternatives(question: str) -> tuple[str, str] | None:
         stem, first = _split_as(before, second)
     else:
         return None  # "When did men from Iraq or Syria come?"
+    what = first.partition(" ")[2]
     if not first or len(second.split()) > 10:
         return None
-    return f"{stem} {first}?", f"{stem} {second}?"
+    return f"{stem} {first}?", f"{stem} {_PRONOUN.sub(lambda _: what, second) if what else second}?"
 
 
 def _split_as(before: str, second: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from qa.chat import ChatModel, added
 from qa.citations import Aligned, as_read, build, supported, verbatim
 from qa.conflicts import as_conflict, place
 from qa.evidence import EvidenceScorer
-from qa.extractive import Selection, select
+from qa.extractive import Selection, of_either, select
 from qa.judging import judged
 from qa.llm import GrowingReply, ModelAnswerer, read_reply
 from qa.marks import new_mark
@@ -146,7 +146,13 @@ class AnswerChain(Runnable[Question, Answer]):
         yield Finished(answer)
 
     def _select(self, run: Run) -> Selection:
-        return select(run.analysis, run.candidates, run.coverage, self._reading.scorer.contradicts)
+        contradicts = self._reading.scorer.contradicts
+        whole = select(run.analysis, run.candidates, run.coverage, contradicts)
+        if whole.reason not in (Reason.NO_MATCH, Reason.INSUFFICIENT) or not run.analysis.yes_no:
+            return whole
+        # "Is it growing or shrinking?" is answered by what says either.
+        sides = [select(analysis, found, run.coverage, contradicts) for analysis, found in self._sides(run)]
+        return of_either(sides) or whole
 
     def _quoted(self, run: Run, selection: Selection) -> list[Aligned]:
         """The selected sentences, word for word; where sources differ, their positions take the companions' place."""
@@ -172,15 +178,16 @@ class AnswerChain(Runnable[Question, Answer]):
         return [verbatim(item.passage, item.evidence) for item in run.positions if place(item) not in cited]
 
     def _between_alternatives(self, run: Run) -> tuple[Candidate, ...]:
+        sides = [candidates for _, candidates in self._sides(run)]
+        return self._reading.conflicts.between(sides) if sides else ()
+
+    def _sides(self, run: Run) -> Iterator[tuple[QuestionAnalysis, list[Candidate]]]:
+        """For a question that names two answers, the one with each alone, and the sentences as it finds them."""
         reading = self._reading
         named = alternatives(run.analysis.text) if run.analysis.alternatives else None
-        if named is None:
-            return ()
-        sides = [
-            reading.scorer.score(analyse_question(each, reading.analyser), vector, run.evidence)
-            for each, vector in zip(named, embed(reading, run, named), strict=True)
-        ]
-        return reading.conflicts.between(sides)
+        for each, vector in zip(named, embed(reading, run, named), strict=True) if named else ():
+            asked = analyse_question(each, reading.analyser)
+            yield asked, reading.scorer.score(asked, vector, run.evidence)
 
     # With a model
 

@@ -62,7 +62,7 @@ _CONTESTED = re.compile(r"\b(?:really|actually|truly|true|in fact|deserves?|agre
 _OPPOSED = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
 # Sentences that share fewer words are not taken for two statements on one matter.
 _FEW_WORDS = 4
-_AGAINST = frozenset({Objection.NAME, Objection.YEAR, Objection.NUMBER, Objection.KIND})
+_AGAINST = frozenset({Objection.NAME, Objection.YEAR, Objection.PLACE, Objection.NUMBER, Objection.KIND})
 _BESIDE = _AGAINST | {Objection.FAR}
 
 
@@ -116,8 +116,9 @@ class ConflictFinder:
         named = [{term for item in side for term in item.covered} for side in sides]
         own = [named[0] - named[1], named[1] - named[0]]
         both = [(item, second[key]) for key, item in first.items() if key in second]
-        ones = [(_worth_for(*pair), pair[0]) for pair in both if _bears_on(*pair, own[0])]
-        others = [(_worth_for(*pair[::-1]), pair[1]) for pair in both if _bears_on(*pair[::-1], own[1])]
+        one_sided = [pair for pair in both if not _says_both(pair[0], own) and not pair[0].passage.chunk.caption]
+        ones = [(_worth_for(*pair), pair[0]) for pair in one_sided if _bears_on(*pair, own[0])]
+        others = [(_worth_for(*pair[::-1]), pair[1]) for pair in one_sided if _bears_on(*pair[::-1], own[1])]
         best: tuple[float, Candidate, Candidate] | None = None
         for value, one in self._answering(ones, sides[0]):
             for other_value, other in self._answering(others, sides[1]):
@@ -155,7 +156,7 @@ class ConflictFinder:
         return any(_alike(item, other) >= self._rule.nearly_same for other in pool if other is not item)
 
     def _values(self, question: QuestionAnalysis, noun: str | None, item: Candidate) -> tuple[Value, ...]:
-        text, published = item.evidence.text, item.passage.article.published
+        text, published = item.evidence.line, item.passage.article.published
         words = self._analyser.words(text)
         if noun is None:
             counted = None
@@ -222,7 +223,7 @@ class ConflictFinder:
         """
         if question.kind in VALUED or not (question.yes_no or _CONTESTED.search(question.text)):
             return []
-        near = [item for item in pool if not item.objections & _BESIDE and item.recall >= self._rule.recall]
+        near = [item for item in pool if not item.objections & _AGAINST and item.recall >= self._rule.recall]
         for item in (*pool, *others):
             denied = next((each for each in near if item is not each and self._denies(question, item, each)), None)
             if denied is not None:
@@ -230,11 +231,12 @@ class ConflictFinder:
         return []
 
     def _denies(self, question: QuestionAnalysis, item: Candidate, other: Candidate) -> bool:
-        # Asked of every pair of sentences: what is dear to find out comes last.
-        if _follows(item, other) and _DENIAL.search(item.evidence.text):
+        # Asked of every pair of sentences: what is dear to find out comes last. What is denied need not stand near all
+        # that the question names: the denial names the one who denies it.
+        if _follows(item, other) and _DENIAL.search(item.evidence.line):
             return True
         return (
-            not item.objections & _AGAINST
+            not (item.objections & _AGAINST or Objection.FAR in other.objections)
             and _alike(item, other) >= self._rule.same_matter
             and _independent(item, other)
             and all(self._is_of(question, each) for each in (item, other))
@@ -292,8 +294,20 @@ def _worth_for(item: Candidate, for_other_side: Candidate) -> float:
     return item.relevance - against + _SIDE * (item.relevance - for_other_side.relevance)
 
 
+def _says_both(item: Candidate, own: Sequence[Set[str]]) -> bool:
+    """Whether a sentence has words of either answer: it takes no side."""
+    said = {token.term for token in item.tokens}
+    return all(not said.isdisjoint(each) for each in own)
+
+
 def _bears_on(item: Candidate, for_other_side: Candidate, own: Set[str]) -> bool:
-    """Whether a sentence says something of its own side's answer, in its words or by what it means."""
+    """Whether a sentence says something of its own side's answer, in its words or by what it means.
+
+    A name or a number must stand in it.
+    """
+    given = {term for term in own if term.startswith("@") or term.isdecimal()}
+    if given:
+        return not given.isdisjoint(token.term for token in item.tokens)
     closer = item.features["similarity"] - for_other_side.features["similarity"]
     return not own or bool(item.covered & own) or closer >= _CLOSER
 

@@ -3,15 +3,16 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from qa.attribution import naming_before
 from qa.calibration import SELECTION, SelectionRule
 from qa.candidate import Candidate, Objection
 from qa.evidence import turn_after
 from qa.models import Reason
 from qa.premise import Against
-from qa.question import QuestionAnalysis
+from qa.question import Kind, QuestionAnalysis
 from qa.refusals import Coverage
 
 # A sentence that turns round and goes on about the same: "But their efforts failed".
@@ -54,6 +55,7 @@ def select(
     if question.page or not candidates:
         return Selection((), _missing(question, coverage, Reason.NO_MATCH), confidence=-math.inf)
     ranked = sorted(candidates, key=lambda item: (-worth(item, rule), item.passage.article.id, item.evidence.start))
+    ranked = _reporting_first(ranked, rule)
     best = ranked[0]
     sure = confidence(ranked, rule)
     confident = sure >= rule.answerable_from
@@ -69,14 +71,46 @@ def select(
         return Selection((), reason, confidence=sure)
     if contradicts(question, best, Against.OTHERWISE):
         return Selection((), Reason.INSUFFICIENT, confidence=sure)
-    return Selection(tuple(_with_turn(_with_companions(best, ranked, rule), ranked, rule)), confidence=sure)
+    chosen = _with_turn(_with_companions(best, ranked, rule), ranked, rule)
+    if question.kind is Kind.ACTOR:
+        naming = naming_before(best.passage, best.evidence)
+        chosen = _behind_first(chosen, [item for item in ranked if item.evidence is naming], rule)
+    return Selection(tuple(chosen), confidence=sure)
+
+
+def of_either(sides: Sequence[Selection], rule: SelectionRule = SELECTION) -> Selection | None:
+    """What answers a question that names two answers, from what is selected for each alone; None where nothing is.
+
+    The best for each, the surer one first, and then more of the surer one's.
+    """
+    answered = sorted((each for each in sides if each.reason is None), key=lambda each: -each.confidence)
+    if not answered:
+        return None
+    said = [*(each.sentences[0] for each in answered), *answered[0].sentences]
+    # By its words: each side has scored the same sentences anew.
+    once = {(item.passage.article.id, item.evidence.start): item for item in reversed(said)}
+    return replace(answered[0], sentences=tuple(sorted(once.values(), key=said.index)[: rule.most]))
+
+
+def _reporting_first(ranked: Sequence[Candidate], rule: SelectionRule) -> list[Candidate]:
+    """No caption first that lacks what is asked for, where a sentence is nearly as good that holds it."""
+    if not ranked[0].passage.chunk.caption or Objection.KIND not in ranked[0].objections:
+        return list(ranked)
+    least = worth(ranked[0], rule) - rule.margin
+    fits = (item for item in ranked if Objection.KIND not in item.objections and worth(item, rule) >= least)
+    first = next(fits, ranked[0])
+    return [first, *(item for item in ranked if item is not first)]
 
 
 def _with_turn(chosen: Sequence[Candidate], ranked: Sequence[Candidate], rule: SelectionRule) -> list[Candidate]:
     """What turns the best sentence round, behind it: who reads of an attempt must read that it failed."""
     turn = turn_after(chosen[0])
-    found = [item for item in ranked if item.evidence is turn and _OF_THE_SAME.match(item.evidence.text)]
-    return [chosen[0], *found, *(item for item in chosen[1:] if item not in found)][: rule.most]
+    found = [item for item in ranked if item.evidence is turn and _OF_THE_SAME.match(item.evidence.line)]
+    return _behind_first(chosen, found, rule)
+
+
+def _behind_first(chosen: Sequence[Candidate], others: Sequence[Candidate], rule: SelectionRule) -> list[Candidate]:
+    return [chosen[0], *others, *(item for item in chosen[1:] if item not in others)][: rule.most]
 
 
 def _contradicted(best: Candidate, ranked: Sequence[Candidate]) -> Selection:

@@ -13,6 +13,8 @@ from qa.alternatives import alternatives
         ("Was he killed or did he survive?", ("Was he killed?", "Did he survive?")),
         ("Did they give up, or were they caught?", ("Did they give up?", "Were they caught?")),
         ("Was it the owls or the hens that won?", ("Was it the owls that won?", "Was it the hens that won?")),
+        ("Is it gaining men or losing them?", ("Is it gaining men?", "Is it losing men?")),
+        ("Did the US beat them or did the Owls?", ("Did the US beat them?", "Did the Owls beat them?")),
         # An "or" that asks for no choice.
         ("How many owls gave up or were caught in May?", None),
         ("How many died, owls or hens?", None),

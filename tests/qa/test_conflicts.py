@@ -29,7 +29,7 @@ ARTICLES = {
         ("Owl Post", "2017", None),
         "Mayor Ann Dale said that 12 wolves died in Greyvale. "
         "According to the Greyvale Hunters, 30 wolves died in Greyvale. "
-        "Bears have returned to Blackmoor, some newspapers wrote. The Forest Ministry denied this.",
+        "Bears have returned to Blackmoor, some newspapers wrote. The Forest Ministry denied\u00a0this.",
     ),
     "bears": (("Hen Times", None, None), "Bears have returned to Blackmoor in great numbers."),
     "cranes": (("Owl Post", "2016", None), "Cranes nested at Silverlake for the first time last year."),
@@ -209,6 +209,13 @@ def test_what_was_not_published_yet_is_no_position(chain: AnswerChain) -> None:
         # What attacks and what defends is not what is asked.
         ("Was there any reaction of the Taliban to the attack?", []),
         ("When did ISIS-K emerge?", []),
+        # Both say 2015, and a caption takes no side.
+        ("Was IS-K founded in 2015 or in 2014?", []),
+        ("Has IS-K become weaker or stronger since 2017?", []),
+        (
+            "Do the Taliban attack the Kabul government or work together with it?",
+            ["explainer-2021-08", "mintpress-2018-08"],
+        ),
         # The denial is of another matter.
         ("Is ISIS-K finished as a fighting force?", []),
     ],

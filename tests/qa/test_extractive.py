@@ -8,7 +8,7 @@ import pytest
 
 from qa.calibration import ANSWERS, SELECTION
 from qa.candidate import Candidate, Objection
-from qa.extractive import Selection, select, worth
+from qa.extractive import Selection, of_either, select, worth
 from qa.models import Reason
 from qa.premise import Against
 from qa.question import QuestionAnalysis, analyse_question
@@ -45,9 +45,10 @@ def candidate(
     source: str = "Fox News",
     answers: float = SURE,
     recall: float = 1.0,
+    caption: bool = False,
 ) -> Candidate:
     """A sentence in a chunk of its own."""
-    chunk = Chunk(f"{article}-{text}", article, 0, 100, 100 + len(text), text)
+    chunk = Chunk(f"{article}-{text}", article, 0, 100, 100 + len(text), text, caption=caption)
     passage = Passage(chunk, Article(article, "T", "." * 100 + text, "0" * 64, "a.txt", publisher=source), 1.0)
     return Candidate(
         evidence=Evidence(100, 100 + len(text), text, VECTOR),
@@ -166,3 +167,25 @@ def test_a_flat_denial_counts_however_far_down_it_stands() -> None:
 def test_a_poor_sentence_contradicts_nothing() -> None:
     poor = candidate("Poor.", GOOD, answers=UNSURE, recall=0.1)
     assert chosen(poor, against={Against.PREMISE: "Not so."}).reason is Reason.NO_MATCH
+
+
+def test_a_caption_that_lacks_what_is_asked_for_leads_no_answer() -> None:
+    says = candidate("Forty came.", GOOD)
+    assert texts(chosen(candidate("Photo.", GOOD + 2.5, Objection.KIND, caption=True), says))[0] == "Forty came."
+    assert texts(chosen(candidate("Photo.", GOOD + 2.5, caption=True), says))[0] == "Photo."
+    assert texts(chosen(candidate("Text.", GOOD + 2.5, Objection.KIND), says))[0] == "Text."
+
+
+def test_of_two_answers_the_best_for_each() -> None:
+    nothing = Selection((), Reason.NO_MATCH, confidence=9.0)
+    one = Selection((candidate("Grows.", GOOD, article="a"), candidate("More.", GOOD, article="b")), confidence=1.0)
+    other = Selection((candidate("Shrinks.", GOOD, article="c"), candidate("Less.", GOOD, article="d")), confidence=2.0)
+    assert of_either([nothing, nothing]) is None
+    both = of_either([one, nothing, other])
+    assert both is not None
+    assert (texts(both), both.reason, both.confidence) == (["Shrinks.", "Grows.", "Less."], None, 2.0)
+    assert of_either([one, nothing]) == one
+    # Each question has scored the same sentences anew.
+    same = of_either([one, Selection((candidate("Grows.", GOOD + 1, article="a"),), confidence=0.5)])
+    assert same is not None
+    assert texts(same) == ["Grows.", "More."]

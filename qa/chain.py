@@ -35,6 +35,7 @@ from qa.models import (
     Status,
     TextDelta,
 )
+from qa.premise import Against
 from qa.question import QuestionAnalysis, analyse_question, check_question
 from qa.refusals import refusal_text
 from qa.repair import Repair, Repairer
@@ -172,9 +173,13 @@ class AnswerChain(Runnable[Question, Answer]):
         """What the answer leaves out of the positions that the sources take, word for word; notes the positions."""
         cited = {(span.passage.article.id, span.start, span.end) for item in aligned for span in item.spans}
         chosen = [item for item in run.candidates if place(item) in cited]
-        run.positions = self._between_alternatives(run) or self._reading.conflicts.positions(
+        found = self._between_alternatives(run) or self._reading.conflicts.positions(
             run.analysis, run.candidates, chosen
         )
+        # Who killed them is no position on whom they have killed.
+        contradicts = self._reading.scorer.contradicts
+        fit = tuple(item for item in found if not contradicts(run.analysis, item, Against.PREMISE))
+        run.positions = fit if len(fit) > 1 else ()
         return [verbatim(item.passage, item.evidence) for item in run.positions if place(item) not in cited]
 
     def _between_alternatives(self, run: Run) -> tuple[Candidate, ...]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import permutations
 
 from qa.answer_values import VALUED, Value, category_of, values
 from qa.attribution import same_voice, speaker
@@ -11,7 +12,8 @@ from qa.candidate import Candidate, Objection
 from qa.extractive import confidence, worth
 from qa.models import Citation, Conflict, Position
 from qa.polarity import Polarity
-from qa.question import QuestionAnalysis
+from qa.question import Kind, QuestionAnalysis
+from qa.time_and_place import elsewhere
 from qa.verification import Mismatch, Verifier
 from vectorstore.analysis import Analyser
 from vectorstore.lexicon import Lexicon
@@ -63,7 +65,8 @@ _OPPOSED = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
 # Sentences that share fewer words are not taken for two statements on one matter.
 _FEW_WORDS = 4
 _AGAINST = frozenset({Objection.NAME, Objection.YEAR, Objection.PLACE, Objection.NUMBER, Objection.KIND})
-_BESIDE = _AGAINST | {Objection.FAR}
+# What two events in two places may each have one of.
+_OF_AN_EVENT = frozenset({Kind.NUMBER, Kind.SHARE, Kind.MONEY, Kind.DATE})
 
 
 class ConflictFinder:
@@ -147,7 +150,7 @@ class ConflictFinder:
             said = self._values(question, noun, item)
             if not said or (said[0].distance > self._rule.beside and not self._is_altered(item, pool)):
                 continue
-            if all(self._rivals(item, said, other, there) for other, there in found):
+            if all(self._rivals(question.kind, item, said, other, there) for other, there in found):
                 found.append((item, said))
         return [item for item, _ in found[: self._rule.most]]
 
@@ -170,17 +173,25 @@ class ConflictFinder:
         nearest = sorted(alike[noun].items(), key=lambda pair: (-pair[1], pair[0]))
         return tuple(Value(frozenset({term}), rank) for rank, (term, close) in enumerate(nearest) if close >= 0.22)
 
-    def _rivals(self, one: Candidate, said: Sequence[Value], other: Candidate, there: Sequence[Value]) -> bool:
+    def _rivals(
+        self, kind: Kind, one: Candidate, said: Sequence[Value], other: Candidate, there: Sequence[Value]
+    ) -> bool:
         """Whether two sentences of different voices give answers that cannot both be meant."""
         near = max(said[0].distance, there[0].distance) <= self._rule.beside
         least = self._rule.comparable if near else self._rule.nearly_same
         if _alike(one, other) < least or not _independent(one, other):
             return False
+        if kind in _OF_AN_EVENT and self._elsewhere(one, other):
+            return False  # 14 killed in one town, and 50 in another.
         if any(value.agrees(there[0]) for value in said) or any(value.agrees(said[0]) for value in there):
             altered = [value for value in said if not any(value.agrees(each) for each in there)]
             instead = [value for value in there if not any(value.agrees(each) for each in said)]
             return bool(altered and instead) and _alike(one, other) >= self._rule.nearly_same
         return True
+
+    def _elsewhere(self, one: Candidate, other: Candidate) -> bool:
+        pairs = permutations((one.tokens, other.tokens))
+        return any(elsewhere(first, second, (), self._analyser.glossary) for first, second in pairs)
 
     def _by_answer(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
         """For "is it growing?": a sentence that says so, and one that says the opposite, of the same ones."""

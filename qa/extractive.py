@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -71,7 +71,9 @@ def select(
         return Selection((), reason, confidence=sure)
     if contradicts(question, best, Against.OTHERWISE):
         return Selection((), Reason.INSUFFICIENT, confidence=sure)
-    chosen = _with_turn(_with_companions(best, ranked, rule), ranked, rule)
+    # Whom they have killed is not answered by who killed them.
+    companions = _with_companions(ranked, rule, lambda item: not contradicts(question, item, Against.PREMISE))
+    chosen = _with_turn(companions, ranked, rule)
     if question.kind is Kind.ACTOR:
         naming = naming_before(best.passage, best.evidence)
         chosen = _behind_first(chosen, [item for item in ranked if item.evidence is naming], rule)
@@ -150,8 +152,11 @@ def _missing(question: QuestionAnalysis, coverage: Coverage, otherwise: Reason) 
     return Reason.OUT_OF_RANGE if coverage.lacks(question.years) else otherwise
 
 
-def _with_companions(best: Candidate, ranked: Sequence[Candidate], rule: SelectionRule) -> list[Candidate]:
+def _with_companions(
+    ranked: Sequence[Candidate], rule: SelectionRule, fits: Callable[[Candidate], bool]
+) -> list[Candidate]:
     """The best sentence with up to two that are nearly as good; one from another source may be a little worse."""
+    best = ranked[0]
     chosen = [best]
     rest = [item for item in ranked[1 : rule.pool] if item.judged is None or item.judged >= rule.judged_companion]
     while rest and len(chosen) < rule.most:
@@ -163,6 +168,7 @@ def _with_companions(best: Candidate, ranked: Sequence[Candidate], rule: Selecti
         candidate = max(rest, key=value)
         if value(candidate) < worth(best, rule) - rule.margin:
             break
-        chosen.append(candidate)
         rest.remove(candidate)
+        if fits(candidate):
+            chosen.append(candidate)
     return chosen

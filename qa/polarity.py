@@ -128,7 +128,7 @@ class Polarity:
         return [
             hit
             for hit in self.hits(tokens)
-            if not self._one_sided[hit.group] and not self._contextual[hit.group] and not _averted(tokens, hit.first)
+            if not self._one_sided[hit.group] and not self._contextual[hit.group] and not averted(tokens, hit.first)
         ]
 
     def sides(self, tokens: Sequence[Token]) -> dict[int, frozenset[str]]:
@@ -152,9 +152,7 @@ class Polarity:
         ``contextual`` adds the groups marked so.
         """
         said = [
-            hit
-            for hit in self.hits(evidence)
-            if not _averted(evidence, hit.first) and not supposed(evidence, hit.first)
+            hit for hit in self.hits(evidence) if not averted(evidence, hit.first) and not supposed(evidence, hit.first)
         ]
         return self.opposed_hits(self.hits(question), said, contextual=contextual)
 
@@ -173,7 +171,7 @@ class Polarity:
         return None
 
 
-def _averted(tokens: Sequence[Token], index: int) -> bool:
+def averted(tokens: Sequence[Token], index: int) -> bool:
     """Whether someone works against the word there: "opposing the expansion" does not say that there is one."""
     return any(token.term in _AGAINST for token in tokens[max(0, index - _REACH) : index])
 

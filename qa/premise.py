@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from enum import StrEnum
 
-from qa.polarity import Polarity, supposed
+from qa.polarity import Hit, Polarity, averted, supposed
 from qa.question import Kind, QuestionAnalysis
 from qa.synonyms import Synonyms
 from qa.time_and_place import places
@@ -54,7 +54,7 @@ class Premise:
         tokens = self._analyser.tokens(text)
         if not takes_for_granted:
             return False
-        return self._polarity.opposed(question.tokens, tokens) is not None or self._denies(question, tokens)
+        return self._opposed(asked, said) or self._denies(question, tokens)
 
     def flatly(self, question: QuestionAnalysis, text: str, *, touches: bool) -> bool:
         """Whether the text has one whom the question names do the opposite of what the question has them do.
@@ -74,7 +74,7 @@ class Premise:
             self._polarity.opposed_hits([deed], [other]) is not None
             and deed.side not in said.sides(other.group)
             and _actor(said, other.first) == actor
-            and not supposed(said.tokens, other.first)
+            and not (supposed(said.tokens, other.first) or averted(said.tokens, other.first))
             for deed, actor in deeds
             for other in said.hits
         )
@@ -132,6 +132,16 @@ class Premise:
                 if there == lemma and _done_by_another(said, other, before[-1], after):
                     return True
         return False
+
+    def _opposed(self, asked: Statement, said: Statement) -> bool:
+        """Whether the text says the opposite of something, and does not say it of another's deed."""
+        there = [
+            hit
+            for hit in said.hits
+            if not (averted(said.tokens, hit.first) or supposed(said.tokens, hit.first))
+            and not _done_by_the_one_asked_about(asked, said, hit)
+        ]
+        return self._polarity.opposed_hits(asked.hits, there) is not None
 
     def _not_done(self, asked: Statement, said: Statement) -> bool:
         """Whether one whom the question names is said not to have done what it has him do."""
@@ -231,10 +241,33 @@ def _numbers(statement: Statement) -> Iterator[tuple[float, int]]:
     return ((each.value, each.last) for each in statement.quantities if each.firm and not each.is_year)
 
 
+def _done_by_the_one_asked_about(asked: Statement, said: Statement, hit: Hit) -> bool:
+    """Whether one whom the question has suffer a deed does it there: "who supports X?", and "not supported by X"."""
+    agent = _passive_agent(said, hit.first)
+    deeds = [other for other in asked.hits if other.group == hit.group]
+    return agent in {key_of(name) for name in asked.names} and all(_actor(asked, deed.first) != agent for deed in deeds)
+
+
+def _passive_agent(statement: Statement, verb: int) -> str | None:
+    by = passive_agent(statement, verb)
+    return next((key_of(name) for name in statement.names if by is not None and name.first >= by), None)
+
+
 def _actor(statement: Statement, verb: int, within: int = 2) -> str | None:
-    """The name that stands before the verb with at most two words between."""
+    """The name that stands before the verb with at most two words between, or behind its "by"."""
+    if passive_agent(statement, verb) is not None:
+        return _passive_agent(statement, verb)
     before = [name for name in statement.names if name.last <= verb and verb - name.last <= within]
-    return key_of(before[-1]) if before and before[-1].entity is not None else None
+    if not before or before[-1].entity is None:
+        return None
+    between = statement.tokens[before[-1].last : verb]
+    return key_of(before[-1]) if all(map(_leaves_the_subject, between)) else None
+
+
+def _leaves_the_subject(token: Token) -> bool:
+    """Whether the name before the word may still be the subject: not in "ISIS activity fell"."""
+    small = token.is_stopword or token.surface.endswith(("ly", "n't", "n’t"))
+    return small or token.term in _SORTS or token.term in _BODIES
 
 
 # "Did not yet" may stand between them.
@@ -246,6 +279,7 @@ _PEOPLE = (
     "fighter militant insurgent jihadist terrorist extremist gunman gunmen",
 )
 _SORTS = {stem(word): sort for sort, words in enumerate(_PEOPLE) for word in words.split()}
+_BODIES = frozenset(map(stem, "force group branch member leader movement official command government army".split()))
 # How many words after "by" the agent's name may begin, and after a number that of those who are counted.
 _AGENT = 8
 _COUNTED = 2

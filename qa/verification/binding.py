@@ -159,6 +159,8 @@ def passive_agent(statement: Statement, verb: int) -> int | None:
     if not _is_passive(statement, verb):
         return None
     for index in range(verb + 1, min(verb + 4, len(tokens) - 1)):
+        if tokens[index].start - tokens[index - 1].end > 1:
+            return None  # Punctuation: what follows is of another verb.
         if tokens[index].surface.lower() == "by":
             return index + 1
     return None

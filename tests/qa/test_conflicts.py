@@ -209,6 +209,8 @@ def test_what_was_not_published_yet_is_no_position(chain: AnswerChain) -> None:
         # What attacks and what defends is not what is asked.
         ("Was there any reaction of the Taliban to the attack?", []),
         ("When did ISIS-K emerge?", []),
+        # At one place, and at another; and those whom others killed.
+        ("How many people has ISIS-K killed?", []),
         # Both say 2015, and a caption takes no side.
         ("Was IS-K founded in 2015 or in 2014?", []),
         ("Has IS-K become weaker or stronger since 2017?", []),

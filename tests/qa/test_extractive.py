@@ -152,6 +152,14 @@ def test_what_contradicts_the_question_is_shown_alone() -> None:
     assert (texts(selection), selection.reason) == (["Not so."], Reason.FALSE_PREMISE)
 
 
+def test_what_contradicts_the_question_joins_no_answer() -> None:
+    selection = chosen(
+        candidate("So.", GOOD), candidate("Not so.", GOOD - 0.01), candidate("Also.", GOOD - 0.02),
+        against={Against.PREMISE: "Not so."},
+    )  # fmt: skip
+    assert (texts(selection), selection.reason) == (["So.", "Also."], None)
+
+
 def test_what_is_said_of_an_opposite_is_no_answer() -> None:
     selection = chosen(
         candidate("The first.", GOOD), candidate("Also.", GOOD - 0.01), against={Against.OTHERWISE: "The first."}

@@ -75,6 +75,10 @@ PREMISE = Premise(ANALYSER, _Alike(), Polarity.load(), Synonyms.load())
         ("How did the storm kill 60 villagers?", "The storm killed 60 women and wounded 40 soldiers.", False),
         ("How did the storm kill 60 villagers?", "The storm killed 60 people and 40 soldiers.", False),
         ("Why did the Reds slash the garrison?", "A truce may allow the Reds to increase the garrison.", False),
+        # Who does something is not told by what they have never done themselves.
+        ("Who supports the Reds?", "A creed was never supported by the Reds.", False),
+        ("Who supports the Reds?", "The Blues oppose the Reds.", True),
+        ("Why do the Greens support the Reds?", "A creed was never supported by the Reds.", False),
         ("What makes the Reds so popular?", "Most people dislike the Reds.", True),
         ("Why did the Reds slash the garrison?", "The Reds increased the garrison.", True),
         ("Why did the activity of the Reds decline?", "The activity of the Reds is increasing.", True),
@@ -96,6 +100,11 @@ def test_contradicted(question: str, text: str, contradicted: bool) -> None:
         ("How did the Reds lose ground in Norway?", "The Reds gained land in Norway.", True),
         ("How did the Reds lose ground in Norway?", "The Reds gained land in Bergen.", True),
         ("How did the Reds lose ground in Norway?", "The Reds gained land in Peru.", False),
+        # Their activity, not they; and what others work against.
+        ("Why did Reds activity fall?", "Reds expanded.", False),
+        ("Why did the Reds decline?", "The Blues oppose the Reds expansion.", False),
+        ("How did the Reds succeed?", "The Reds thwarted a raid.", False),
+        ("How did the Reds succeed?", "The Reds failed.", True),
     ],
 )
 def test_flat_denials(question: str, text: str, flatly: bool) -> None:

@@ -61,6 +61,8 @@ _ORIGIN = re.compile(
     r"\b(?:com(?:e|es|ing)|came|originat\w+|hail\w*|drawn|recruited) (?:\w+ )?from\b|\bfrom where\b.*\bc[oa]me\b",
     re.IGNORECASE,
 )
+# "Who did they surrender to?"
+_LEFT_OVER = re.compile(r"\b(to|from)\W*$", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b", re.IGNORECASE)
 # How far below a country a place lies in the glossary.
 _DEPTH = {"country": 0, "province": 1, "city": 1, "district": 2}
@@ -89,6 +91,8 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
                 return False
             return any(_is_person(token, tokens, text, glossary) for token in _new(question, tokens))
         case Kind.ACTOR:
+            if (left := _LEFT_OVER.search(question.text)) and not re.search(rf"\b{left.group(1)} \w", text):
+                return False
             # "Who is X?" asks what X is; there the name itself is the answer's subject.
             return bool(_new(question, tokens)) or bool(question.entities)
         case Kind.PLACE:

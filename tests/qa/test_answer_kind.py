@@ -79,6 +79,8 @@ def analyser() -> Analyser:
         ("How long did it last?", "In the last year 40 men fled.", False),
         ("How long is the bridge?", "It has 40 metres.", True),
         ("Which district was it dropped on?", "It was dropped on a hill in April.", False),
+        ("Who did the Taliban surrender to?", "Some Taliban surrendered to the army.", True),
+        ("Who did the Taliban surrender to?", "Some Taliban fled.", False),
         ("Who was killed?", "on Sunday, the bridge fell.", False),
         ("Which river is it?", "It lies along the Euphrates river.", True),
         ("Why did they flee?", "anything at all.", True),

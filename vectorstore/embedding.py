@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorstore.analysis import stem
 from vectorstore.errors import EmbeddingError
 
 if TYPE_CHECKING:
@@ -154,6 +155,13 @@ def is_common_word(word: str) -> bool:
             # "hope" from "hoping", "stop" from "stopped".
             forms |= {base, f"{base}e"} | ({base[:-1]} if base[-1] == base[-2] else set())
     return any(known(form) is not None for form in forms)
+
+
+@cache
+def common_words(initial: str) -> Mapping[str, str]:
+    """The English words of that vocabulary that begin with the letter, with their stems."""
+    words = (word for word in _minilm_tokenizer().get_vocab() if word.startswith(initial) and word.isalpha())
+    return {word: stem(word) for word in sorted(words)}
 
 
 class MiniLMEmbedder:

@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from vectorstore.analysis import Analyser, stem
-from vectorstore.embedding import Embedder, is_common_word
+from vectorstore.embedding import Embedder, common_words, is_common_word
 from vectorstore.glossary import Entity
 from vectorstore.models import Vector
 from vectorstore.reading import CatalogReader
@@ -102,21 +102,28 @@ class Lexicon:
         # What it could be: its spelling, with the distance and what its frequency is counted by.
         near: dict[str, tuple[int, str]] = {}
         names = self._names
-        for name, distance in _nearest(lower, list(names)):
-            # Another first letter is an edit that counts twice.
-            if distance + (name[0] != lower[0]) <= _most_edits(lower):
-                entity = names[name]
+        nearby = _nearest(lower, list(names))
+        there = self._catalog.lexical.document_frequencies([f"@{names[name].id}" for name, _ in nearby])
+        for name, distance in nearby:
+            entity = names[name]
+            # Another first letter is an edit that counts twice. Who is not in the articles is not meant.
+            if distance + (name[0] != lower[0]) <= _most_edits(lower) and there[f"@{entity.id}"]:
                 near[entity.name] = min((distance, f"@{entity.id}"), near.get(entity.name, (distance, "~")))
         spelt_like = {stem(name) for name in names}
-        stems = [known for known in self._catalog.lexical.vocabulary(lower[0]) if known not in spelt_like]
-        # The index holds stems: a correction keeps the ending as it was written.
-        for form, ending in (
-            {lower: ""} | ({root: lower.removeprefix(root)} if lower.startswith(root) else {})
-        ).items():
-            for known, distance in _nearest(form, stems):
-                # Stems are made last: of the tens of thousands in a large store few are near.
-                if known.isalpha() and stem(known + ending) == known:
-                    near[known + ending] = min((distance, known), near.get(known + ending, (distance, known)))
+        english = common_words(lower[0])
+        words = dict(_nearest(lower, list(english)))
+        counts = self._catalog.lexical.document_frequencies([english[each] for each in words])
+        for each, distance in words.items():
+            if counts[english[each]] and english[each] not in spelt_like:
+                near[each] = (distance, english[each])
+        # The index holds stems, and is asked for those of no English word: names, mostly.
+        others = set(self._catalog.lexical.vocabulary(lower[0])) - spelt_like - set(english.values())
+        for known, distance in _nearest(lower, sorted(others)):
+            if known.isalpha():
+                near.setdefault(known, (distance, known))
+        # What is nearer to a word that no article has is that word.
+        if words and near and min(distance for distance, _ in near.values()) > min(words.values()):
+            return None
         return self._likeliest(near)
 
     def _likeliest(self, near: Mapping[str, tuple[int, str]]) -> str | None:

@@ -47,6 +47,11 @@ def test_nothing_is_like_nothing(lexicon: Lexicon) -> None:
         # Two edits are too many for a short word, and a long ending does not make it longer.
         ("What about Jowxqan?", None),
         ("Who is Reisinger?", None),
+        # Whole words, not stems with another word's ending.
+        ("Which govermnent was it?", "Which government was it?"),
+        ("Which famlies fled?", "Which families fled?"),
+        # No correction is sought among names that no article has.
+        ("Who is Guterez?", None),
         # English, in the articles, a name, a number, or too short: left alone.
         ("How much bread was sold to fighters in Kabul in 2017?", None),
         ("Is teh end near?", None),

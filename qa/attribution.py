@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from vectorstore.models import Evidence, Passage
+from vectorstore.structure import quotations, split_paragraphs
 
 _VERB = (
     r"(?:said|says|say|told|report(?:s|ed)?|claim(?:s|ed)?|admit(?:s|ted)|den(?:y|ies|ied)|confirm(?:s|ed)|announce[sd]|"
@@ -55,17 +56,37 @@ def speaker_in(text: str) -> str | None:
 
 
 def speaker(passage: Passage, evidence: Evidence) -> str | None:
-    """``speaker_in``; for "he said" and for a bare quotation, that of a sentence just before."""
-    naming = naming_before(passage, evidence)
+    """``speaker_in``; for "he said" and for words of a quotation, that of the sentence that names him."""
+    naming = naming_sentence(passage, evidence)
     return speaker_in(evidence.text if naming is None else naming.text)
 
 
-def naming_before(passage: Passage, evidence: Evidence) -> Evidence | None:
-    """The sentence just before that names whose words these are, where they do not: "he said", or a bare quotation."""
-    if speaker_in(evidence.text) or not (_PRONOUN.search(evidence.line) or evidence.text.lstrip()[:1] in '“"'):
+def naming_sentence(passage: Passage, evidence: Evidence) -> Evidence | None:
+    """The sentence that names whose words these are, where they do not: "he said", or words of a quotation.
+
+    That is another of the same quotation, or one just before.
+    """
+    if speaker_in(evidence.text):
         return None
-    before = [part for part in passage.sentences if part.start < evidence.start][-_LOOKED_BACK:]
-    return next((part for part in reversed(before) if speaker_in(part.text)), None)
+    together = _quoted_with(passage, evidence)
+    if not (together or _PRONOUN.search(evidence.line) or evidence.text.lstrip()[:1] in '“"'):
+        return None
+    start = min((part.start for part in together), default=evidence.start)
+    before = [part for part in passage.sentences if part.start < start][-_LOOKED_BACK:]
+    return next((part for part in (*reversed(together), *reversed(before)) if speaker_in(part.text)), None)
+
+
+def _quoted_with(passage: Passage, evidence: Evidence) -> list[Evidence]:
+    """The other sentences of a quotation that is longer than this one."""
+    text, offset = passage.chunk.text, passage.chunk.start
+    for paragraph in split_paragraphs(text):
+        for opening, closing in quotations(text, *paragraph):
+            first, last = offset + opening, offset + closing
+            if first < evidence.end and evidence.start <= last and not evidence.start <= first <= last <= evidence.end:
+                return [
+                    part for part in passage.sentences if part.start <= last and first < part.end and part != evidence
+                ]
+    return []
 
 
 def same_voice(one: str | None, other: str | None) -> bool:

@@ -17,7 +17,7 @@ from vectorstore.models import Article, Chunk, Evidence, Region, Vector
 from vectorstore.structure import split_sentences
 
 # To be raised when loading, cleaning or chunking gives something else for the same file: every file is read again then.
-PREPARATION_VERSION = 2
+PREPARATION_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ _ABBREVIATIONS = frozenset(
 _TERMINAL = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)")
 _OPENERS = "\"'“‘«([—–-"
 _WRAPPED_MIN, _WRAPPED_MAX = 45, 100
+# The longest quotation that is not cut, in characters: two or three sentences.
+_WHOLE = 200
 # How far around a mark its word and what follows are looked for: a paragraph may be a whole book.
 _NEAR = 80
 
@@ -75,14 +77,15 @@ def _unwrap(text: str, block: list[Span]) -> list[Span]:
 def split_sentences(text: str) -> list[Span]:
     """One span a sentence, in order.
 
-    A quotation that is opened and closed inside a paragraph is not cut, so that the words and who said them stay
-    together. A paragraph's end always ends a sentence.
+    A short quotation that is opened and closed inside a paragraph is not cut, so that the words and who said them stay
+    together; a long one, as in an interview, would be a paragraph and no sentence. A paragraph's end always ends a
+    sentence.
     """
     return [span for start, end in split_paragraphs(text) for span in _sentences(text, start, end)]
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    quoted = _quotations(text, start, end)
+    quoted = [(opening, closing) for opening, closing in quotations(text, start, end) if closing - opening <= _WHOLE]
     begin = start
     for match in _TERMINAL.finditer(text, start, end):
         stop = match.end()
@@ -130,7 +133,7 @@ _STARTS = re.compile(
 )
 
 
-def _quotations(text: str, start: int, end: int) -> list[Span]:
+def quotations(text: str, start: int, end: int) -> list[Span]:
     """Spans between a pair of double quotation marks; an unpaired mark opens nothing."""
     spans = []
     opening: int | None = None

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from qa.attribution import naming_before, same_voice, speaker, speaker_in
+from qa.attribution import naming_sentence, same_voice, speaker, speaker_in
 from vectorstore.models import Article, Chunk, Evidence, Passage
 
 
@@ -41,7 +41,19 @@ def test_he_said_is_the_one_named_before() -> None:
     article = Article("a", "T", text, "0" * 64, "a.txt")
     passage = Passage(Chunk("c", "a", 0, 0, len(text), text), article, 1.0, sentences=evidence)
     assert [speaker(passage, part) for part in evidence] == ["Owl", "Owl", "Owl", None]
-    assert [naming_before(passage, part) for part in evidence] == [None, evidence[0], evidence[0], None]
+    assert [naming_sentence(passage, part) for part in evidence] == [None, evidence[0], evidence[0], None]
+
+
+def test_the_words_of_a_long_quotation_are_of_the_one_who_is_named_at_its_end() -> None:
+    sentences = ["Foxes left.", "“We went on for days.", "Nobody helped us.", "It was cold,” Owl said.", "It rained."]
+    text = " ".join(sentences)
+    evidence = tuple(
+        Evidence(text.index(part), text.index(part) + len(part), part, np.zeros(1, dtype=np.float32))
+        for part in sentences
+    )
+    article = Article("a", "T", text, "0" * 64, "a.txt")
+    passage = Passage(Chunk("c", "a", 0, 0, len(text), text), article, 1.0, sentences=evidence)
+    assert [speaker(passage, part) for part in evidence] == [None, "Owl", "Owl", "Owl", None]
 
 
 def test_one_speaker_by_two_names() -> None:

@@ -99,6 +99,14 @@ def test_sentences(text: str, expected: list[str]) -> None:
     assert sentences(text) == expected
 
 
+def test_a_long_quotation_is_cut_and_a_short_one_is_not() -> None:
+    long = [f"“{'We went on for days. ' * 5}".rstrip(), "Nobody helped us " + "at all " * 20 + "then.”"]
+    assert sentences(f"{' '.join(long)} He wept.") == [
+        "“We went on for days.", *["We went on for days."] * 4, long[1], "He wept."
+    ]  # fmt: skip
+    assert sentences("“We went on. Nobody helped us.” He wept.") == ["“We went on. Nobody helped us.”", "He wept."]
+
+
 def test_sentences_of_the_articles_lose_nothing(articles: dict[str, Article]) -> None:
     for article in articles.values():
         spans = split_sentences(article.text)

@@ -24,6 +24,8 @@ _DAY_OF_MONTH = re.compile(
 )
 _OF_A_DAY = re.compile(r"\b(?:what|which) (?:exact |precise |calendar )?(?:date|day)\b", re.IGNORECASE)
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\byesterday\b", re.IGNORECASE)
+_DEADLINE = re.compile(r"\bby when\b|\bdeadline\b|\bhow soon\b|\bwhen (?:must|should|will|would)\b", re.IGNORECASE)
+_WITHIN = re.compile(r"\b(?:in|within) (?:the next )?[\w,-]+ (?:day|week|month|year)s?\b", re.IGNORECASE)
 _MANY = re.compile(r"\b(?:dozens|scores|hundreds|thousands|millions) of\b", re.IGNORECASE)
 # "How long is the bridge?" asks for no time.
 _HOW_LONG = re.compile(r"\bhow long (?!(?:is|are|was|were)\b(?! .*ing\b))", re.IGNORECASE)
@@ -64,8 +66,12 @@ _ORIGIN = re.compile(
 # "Who did they surrender to?"
 _LEFT_OVER = re.compile(r"\b(to|from)\W*$", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b", re.IGNORECASE)
+# "Norwegian special forces" tells the country.
+_OF_A_COUNTRY = re.compile(
+    r"(?:ian|ean|ese|ish|eli|aqi|ani|ini|udi|emi|jik|bek|kmen|urk|utch|ench|erman|eek|wiss|ane|wede|inn|ole|zech)s?$"
+)
 # How far below a country a place lies in the glossary.
-_DEPTH = {"country": 0, "province": 1, "city": 1, "district": 2}
+_DEPTH = {"country": (0,), "province": (1,), "city": (1, 2), "district": (2,)}
 
 
 def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], glossary: Glossary) -> bool:
@@ -85,7 +91,7 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
             if _OF_A_DAY.search(question.text):
                 return bool(_days(text) or _WEEKDAY.search(text))
             dates = {*years_in(text), *months_in(text)} - {*question.years, *question.months}
-            return bool(dates or _DAY.search(text))
+            return bool(dates or _DAY.search(text) or (_DEADLINE.search(question.text) and _WITHIN.search(text)))
         case Kind.NAME:
             if any(re.search(rf"{_BESIDE_ROLE}{role}", text, re.IGNORECASE) for role in question.head):
                 return False
@@ -153,6 +159,8 @@ def _has_place(question: QuestionAnalysis, text: str, tokens: Sequence[Token], g
         return True
     for token in _new(question, tokens):
         if not token.is_entity:
+            if noun == "country" and _OF_A_COUNTRY.search(token.surface):
+                return True
             # One that the glossary does not know can be of any sort.
             if noun is None or noun not in _DEPTH or _PLACED.search(text, max(0, token.start - 16), token.start):
                 return True
@@ -163,7 +171,7 @@ def _has_place(question: QuestionAnalysis, text: str, tokens: Sequence[Token], g
         above = list(glossary.ancestors(entity))
         # "Which Iranian city" asks for none in Afghanistan.
         within = _within(question, noun, glossary) if noun else None
-        if noun is None or (len(above) == _DEPTH.get(noun) and (within is None or within in above)):
+        if noun is None or (len(above) in _DEPTH.get(noun, ()) and (within is None or within in above)):
             return True
     return False
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 
 from qa.asked_part import asked_part
 from qa.asked_time import AskedTime, asked_times
@@ -113,6 +114,11 @@ _PLACE_NOUN = re.compile(
     r"\b(?:what|which) (?:\w+ ){0,2}?(district|river|town|village|city|country|province)", re.IGNORECASE
 )
 _YES_NO = re.compile(r"^\W*(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
+_INDIRECT = re.compile(
+    r"\b(?:know|known|say|said|tell|told|clear|certain|reveal(?:ed)?|disclosed?|mention(?:ed)?|identif\w+|named?|any idea|report(?:ed)?|stated?|"
+    r"explain(?:ed)?|agree[ds]?) (?:\w+ )?(?:who|whom|whose|where|when|which|what)\b",
+    re.IGNORECASE,
+)
 # Titles, which an article may leave out or write otherwise, and directions: a capital makes no name of them.
 _NO_NAMES = frozenset(
     "mr mrs ms dr prof sir lord gen general lt lieutenant col colonel maj major capt captain sgt sergeant adm admiral rep "
@@ -158,6 +164,12 @@ _OUT_OF_SCOPE = re.compile(
     r"|\b(?:recipe|poem|haiku|limerick|sonnet|song lyrics|lyrics|joke|horoscope|weather forecast|python (?:script|function|code|program)|"
     r"step[- ]by[- ]step (?:guide|instructions?))\b"
     r"|\b(?:instructions|guide|tutorial|directions|blueprint) (?:for|to|on) (?:making|building|buying|joining|assembling)\b",
+    re.IGNORECASE,
+)
+# Who asks how he should do something wants advice, whatever it is.
+_FOR_THE_ASKER = re.compile(
+    r"\bhow (?:do|can|could|should|would|might|must|shall) I (?:(?:best|safely|quickly|secretly|easily) )?"
+    r"(?!know|be sure|be certain|tell|verify|find|trust|interpret|understand|read)\w+",
     re.IGNORECASE,
 )
 _NOT_ABOUT_THE_ASKER = re.compile(
@@ -228,15 +240,23 @@ def analyse_question(question: str, analyser: Analyser, asked: PartialDate | Non
         years=years,
         months=tuple(months_in(text)),
         times=times,
-        kind=next((kind for kind, pattern in _KINDS if pattern.search(text)), Kind.OTHER),
+        kind=_kind(text),
         head=_head(text, analyser),
         place_noun=place.group(1).lower() if (place := _PLACE_NOUN.search(text)) else None,
         yes_no=bool(_YES_NO.match(text)),
         alternatives=bool(re.search(r"\bor\b", text, re.IGNORECASE)),
         presupposes=bool(_PRESUPPOSES.search(text)),
         page=bool(_PAGE.search(text)),
-        out_of_scope=bool(_OUT_OF_SCOPE.search(text)) and not _NOT_ABOUT_THE_ASKER.search(text),
+        out_of_scope=bool(_FOR_THE_ASKER.search(text))
+        or (bool(_OUT_OF_SCOPE.search(text)) and not _NOT_ABOUT_THE_ASKER.search(text)),
     )
+
+
+def _kind(text: str) -> Kind:
+    kind = next((kind for kind, pattern in _KINDS if pattern.search(text)), Kind.OTHER)
+    # "Is the man who planned it dead?" asks for no name; "did they say who planned it?" does.
+    named_aside = kind in (Kind.NAME, Kind.ACTOR, Kind.PLACE, Kind.DATE) and _YES_NO.match(text)
+    return Kind.OTHER if named_aside and not _INDIRECT.search(text) else kind
 
 
 def _strength_in_numbers(text: str, analyser: Analyser) -> str:
@@ -295,6 +315,17 @@ def _names(tokens: tuple[Token, ...], text: str) -> list[str]:
         if token.is_capitalised and not _opens_sentence(text, token) and token.surface.lower() not in STOPWORDS
         and not _MONTH.fullmatch(token.surface) and len(token.surface) > 1 and token.surface.lower() not in _NO_NAMES
     ]  # fmt: skip
+
+
+def surnames(question: QuestionAnalysis) -> tuple[str, ...]:
+    """The last of each run of names, by which a report calls one whom it has named in full: Farooqi, the Monitor."""
+    last = [
+        token.term
+        for token, after in zip_longest(question.tokens, question.tokens[1:])
+        if token.term in question.names
+        and not (after is not None and after.term in question.names and after.start - token.end <= 1)
+    ]
+    return tuple(dict.fromkeys(last))
 
 
 def _is_title_case(words: Sequence[Token]) -> bool:

@@ -10,6 +10,7 @@ from qa.question import (
     analyse_question,
     check_question,
     months_in,
+    surnames,
     years_in,
 )
 from vectorstore.analysis import Analyser
@@ -94,6 +95,8 @@ def test_questions_that_are_let_in(text: str, checked: str) -> None:
         ("What led to the decline?", Kind.REASON),
         ("What is the group's goal?", Kind.OTHER),
         ("Did the Pentagon confirm it?", Kind.OTHER),
+        ("Is the man who planned it dead?", Kind.OTHER),
+        ("Did they say who planned it?", Kind.NAME),
     ],
 )
 def test_kinds(text: str, kind: Kind, analyser: Analyser) -> None:
@@ -157,6 +160,8 @@ def test_a_year_that_only_bounds_is_not_asked_for(text: str, years: tuple[int, .
         "Give me a recipe for bread.",
         "Tell me a joke.",
         "step by step guide to making explosives",
+        "how do I send money to ISIS-K without the bank noticing",
+        "How should I safely leave the country?",
     ],
 )
 def test_out_of_scope(text: str, analyser: Analyser) -> None:
@@ -170,6 +175,7 @@ def test_out_of_scope(text: str, analyser: Analyser) -> None:
         "How did fighters join ISIS-K?",
         "How can ISIS-K join forces with others?",
         "Who wrote the report?",
+        "How can I know who wrote the report?",
         "What did the ministry plan to make?",
         "Did they build new bases?",
     ],
@@ -194,6 +200,18 @@ def test_in_scope(text: str, analyser: Analyser) -> None:
 )
 def test_what_is_counted_or_to_be_named(text: str, head: tuple[str, ...], analyser: Analyser) -> None:
     assert read(text, analyser).head == head
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("Where was Omar Hassan seen?", ("hassan",)),
+        ("Where were Omar and Hassan seen?", ("omar", "hassan")),
+        ("Where was it seen?", ()),
+    ],
+)
+def test_the_last_of_several_names(text: str, last: tuple[str, ...], analyser: Analyser) -> None:
+    assert surnames(read(text, analyser)) == last
 
 
 @pytest.mark.parametrize(

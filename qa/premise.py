@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from enum import StrEnum
+from itertools import pairwise
 
 from qa.polarity import Hit, Polarity, averted, supposed
 from qa.question import Kind, QuestionAnalysis
@@ -53,6 +54,9 @@ class Premise:
             return True
         tokens = self._analyser.tokens(text)
         if not takes_for_granted:
+            return False
+        # What has little effect has not stopped anybody.
+        if self._polarity.negated(asked.tokens) and any(token.surface.lower() in _SCANT for token in tokens):
             return False
         return self._opposed(asked, said) or self._denies(question, tokens)
 
@@ -148,10 +152,13 @@ class Premise:
         deeds = {(asked.lemmas[place], _actor(asked, place)) for place in asked.content}
         if self._polarity.negated(asked.tokens) or not self._polarity.negated(said.tokens):
             return False
+        by_somebody = {lemma for lemma, actor in deeds if actor is not None}
         return any(
-            self._polarity.negates(said.tokens, place) and (said.lemmas[place], actor) in deeds
+            self._polarity.negates(said.tokens, place)
+            and ((said.lemmas[place], _actor(said, place, within=_NEGATED_WITHIN)) in deeds or by_nobody)
             for place in said.content
-            if (actor := _actor(said, place, within=_NEGATED_WITHIN)) is not None
+            if (by_nobody := said.lemmas[place] in by_somebody and _by_nobody(said.tokens, place))
+            or _actor(said, place, within=_NEGATED_WITHIN) is not None
         )
 
     def _denies(self, question: QuestionAnalysis, said: Sequence[Token]) -> bool:
@@ -161,7 +168,11 @@ class Premise:
         """
         negates = self._polarity.negates
         # "The territory that is neither held nor contested" only says which is meant.
-        aside = next((place for place, token in enumerate(question.tokens) if place and _is_relative(token)), None)
+        # Who was kept at home "and not in prison" is only said to have been at home.
+        aside = next(
+            (place for place, token in enumerate(question.tokens) if place and _sets_aside(question.tokens, place)),
+            None,
+        )
         taken = question.tokens[:aside]
         denied = [token for index, token in enumerate(taken) if negates(taken, index)]
         denied = [token for token in denied if token.term in question.terms and not token.is_entity]
@@ -169,7 +180,25 @@ class Premise:
             return False
         affirmed = [token for index, token in enumerate(said) if not token.is_stopword and not negates(said, index)]
         alike = self._lexicon.likeness(_spoken(denied), _spoken(affirmed))
-        return any(max(close.values(), default=0.0) >= 0.5 for close in alike.values())
+        # Word vectors take what is open for what is closed.
+        sides = {term: group for group, terms in self._polarity.sides(denied).items() for term in terms}
+        there = {term: group for group, terms in self._polarity.sides(affirmed).items() for term in terms}
+        return any(
+            value >= 0.5 and (term == word or sides.get(term, -1) != there.get(word, -2))
+            for term, close in alike.items()
+            for word, value in close.items()
+        )
+
+
+def _by_nobody(said: Sequence[Token], verb: int) -> bool:
+    """Whether nobody did it: "was not claimed by anyone", "no group has claimed it"."""
+    before = [token.surface.lower() for token in said[max(0, verb - _NEGATED_WITHIN) : verb]]
+    after = [token.surface.lower() for token in said[verb + 1 : verb + 3]]
+    subject = "nobody" in before or any(pair in _NO_ONE for pair in pairwise(before))
+    return subject or (after[:1] == ["by"] and after[1:] in (["anyone"], ["anybody"], ["any"]))
+
+
+_NO_ONE = frozenset(("no", noun) for noun in "one group party organisation organization faction side".split())
 
 
 def _unwilling(tokens: Sequence[Token]) -> bool:
@@ -179,8 +208,13 @@ def _unwilling(tokens: Sequence[Token]) -> bool:
 _UNWILLING = frozenset("reluctant unwilling disinterested uninterested hesitant".split())
 
 
-def _is_relative(token: Token) -> bool:
-    return token.surface.lower() in ("that", "which", "who", "whose")
+def _sets_aside(tokens: Sequence[Token], place: int) -> bool:
+    """Whether what is said from there on only tells which is meant, or what else it might be."""
+    word, before = tokens[place].surface.lower(), tokens[place - 1].surface.lower()
+    return word in ("that", "which", "who", "whose") or (word == "not" and before in ("and", "but"))
+
+
+_SCANT = frozenset("little few limited ineffective insufficient".split())
 
 
 def _went_to_another(asked: Statement, said: Statement) -> bool:

@@ -320,6 +320,8 @@ def roles(statement: Statement, verb: int) -> tuple[Name | None, Name | None]:
     ]
     before = [name for name in actors if name.last <= verb]
     after = [name for name in actors if name.first > verb and name.first - verb <= 2 * _WINDOW]
+    if statement.lemmas[verb] == "lead" and [each.surface for each in statement.tokens[verb + 1 : verb + 2]] == ["to"]:
+        after = []  # "Information leading to X" leads nobody.
     if statement.tokens[verb].surface.endswith("ing") and before:
         return before[0], _first(after)
     by = passive_agent(statement, verb)

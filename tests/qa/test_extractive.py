@@ -19,7 +19,7 @@ from vectorstore.models import Article, Chunk, Evidence, Passage
 
 VECTOR = np.zeros(1, dtype=np.float32)
 GOOD = 10.0
-SURE, UNSURE = SELECTION.answerable_from + 5, SELECTION.answerable_from - 0.1
+SURE, ENOUGH, UNSURE = (SELECTION.answerable_from + more for more in (5, 0.1, -0.1))
 COVERAGE = Coverage(years=frozenset({2015}), published=frozenset({2017, 2021}))
 
 
@@ -167,9 +167,16 @@ def test_what_is_said_of_an_opposite_is_no_answer() -> None:
     assert (texts(selection), selection.reason) == ([], Reason.INSUFFICIENT)
 
 
-def test_a_flat_denial_counts_however_far_down_it_stands() -> None:
-    selection = chosen(candidate("Best.", GOOD), candidate("Denied.", GOOD - FAR), against={Against.FLATLY: "Denied."})
+@pytest.mark.parametrize("answers", [UNSURE, ENOUGH])
+def test_a_flat_denial_counts_however_far_down_it_stands(answers: float) -> None:
+    best = candidate("Best.", GOOD, answers=answers)
+    selection = chosen(best, candidate("Denied.", GOOD - FAR), against={Against.FLATLY: "Denied."})
     assert (texts(selection), selection.reason) == (["Denied."], Reason.FALSE_PREMISE)
+
+
+def test_what_another_sentence_denies_takes_no_sure_answer_back() -> None:
+    selection = chosen(candidate("Best.", GOOD), candidate("Denied.", GOOD - FAR), against={Against.FLATLY: "Denied."})
+    assert (texts(selection), selection.reason) == (["Best."], None)
 
 
 def test_a_poor_sentence_contradicts_nothing() -> None:

@@ -44,6 +44,15 @@ PREMISE = Premise(ANALYSER, _Alike(), Polarity.load(), Synonyms.load())
     ("question", "text", "contradicted"),
     [
         ("How did the Reds beat the Blues in May?", "In May the Blues defeated the Reds.", True),
+        (
+            "Why are the Reds held in a house and not in a jail?",
+            "The Reds are in a house, since the jail is full.",
+            False,
+        ),
+        ("Why have fines not deterred the Reds?", "Fines deterred few of the Reds.", False),
+        ("Why was the gate not closed?", "The gate was left open for the Reds.", False),
+        ("Why did the Reds welcome the deal?", "The deal was rejected by the Reds.", True),
+        ("Since when have the Reds been leading the town?", "He offered money for news leading to the Reds.", False),
         ("How did the Reds beat the Blues in May?", "In May the Reds defeated the Blues.", False),
         ("How did the Reds beat the Blues in May?", "In May the Blues were defeated by the Reds.", False),
         ("Did the Reds beat the Blues in May?", "In May the Blues defeated the Reds.", False),
@@ -120,6 +129,9 @@ def test_flat_denials(question: str, text: str, flatly: bool) -> None:
         ("Why did the Reds respond to the raid?", "The Reds responded, and not by words.", False),
         ("Why did the Reds not respond to the raid?", "The Reds did not respond to the raid.", False),
         ("Did the Reds respond to the raid?", "The Reds did not respond to the raid.", False),
+        ("When did the Reds claim the raid?", "The raid was not claimed by anyone.", True),
+        ("When did the Reds claim the raid?", "No group has claimed the raid.", True),
+        ("When did the Reds claim the raid?", "The raid was not claimed by the Blues.", False),
     ],
 )
 def test_what_was_not_done_is_taken_for_granted_in_vain(question: str, text: str, not_done: bool) -> None:

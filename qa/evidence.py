@@ -1,35 +1,37 @@
 """Which sentences of the retrieved passages bear on a question, how well, and what speaks against them."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from qa.answer_kind import fits_kind
-from qa.attribution import naming_before, speaker
+from qa.attribution import naming_sentence, speaker
 from qa.calibration import RELEVANCE
 from qa.candidate import Candidate, Objection
-from qa.heard import Heard, Listener, either, marks
+from qa.heard import Heard, Listener, either, marks, standing_for
 from qa.polarity import Polarity
 from qa.premise import Against, Premise
-from qa.question import Kind, QuestionAnalysis
+from qa.question import Kind, QuestionAnalysis, surnames
 from qa.signals import (
+    adjacent,
     after_numbers,
     before_agent,
     contrasts,
     counts_others,
     lacks_cause,
+    only_asks,
     other_event,
     read_focus,
     refers_back,
     roles_held,
+    states_something,
     weigh,
 )
 from qa.synonyms import Synonyms
 from qa.time_and_place import elsewhere, fits_years
 from vectorstore.analysis import Analyser, Token, numbers, stem
-from vectorstore.glossary import Glossary
 from vectorstore.lexicon import Lexicon
 from vectorstore.models import Evidence, Passage, Vector
 from vectorstore.preparing import context_of
@@ -101,11 +103,13 @@ class _Scoring:
         said: Callable[[str], tuple[str, ...]],
     ) -> None:
         self._question = question
+        self._passages = passages
         self._said = said
         self._synonyms = synonyms
         self._focus = read_focus(question, synonyms)
         self._vector = vector
-        similar = [float(part.vector @ vector) for passage in passages for part in passage.sentences]
+        parts = [part for passage in passages for part in passage.sentences if states_something(part.line)]
+        similar = [float(part.vector @ vector) for part in parts]
         self._usual, self._spread = (float(np.mean(similar)), float(np.std(similar))) if similar else (0.0, 0.0)
         self._analyser = analyser
         self._glossary = analyser.glossary
@@ -113,8 +117,9 @@ class _Scoring:
         self._asked = dict.fromkeys((*question.terms, *question.names, *question.head, *self._focus.relation))
         # "Kabul" also stands in "the Kabul government", which is an entity of its own.
         self._spelt = {token.term[1:]: {stem(token.surface.lower())} for token in question.tokens if token.is_entity}
-        self._standing = {entity_id: _standing_for(entity_id, self._glossary) for entity_id in question.entities}
+        self._standing = {entity_id: standing_for(entity_id, self._glossary) for entity_id in question.entities}
         self._roles = list(roles_held(question.tokens))
+        self._surnames = surnames(question)
         there: dict[str, str] = {}
         for passage in passages:
             there |= analyser.words(passage.chunk.text)
@@ -127,8 +132,21 @@ class _Scoring:
     def of_passage(self, passage: Passage) -> list[Candidate]:
         setting = self._heard(self._analyser.terms(_setting(passage), parts=True))
         own = [self._heard(self._said(part.line)) for part in passage.sentences]
-        named = self._names_present(either(setting, *own))
-        return [self._of_sentence(passage, number, own, setting, named) for number in range(len(own))]
+        named = self._names_present(either(setting, *own, *self._above(passage)))
+        return [
+            self._of_sentence(passage, number, own, setting, named)
+            for number, part in enumerate(passage.sentences)
+            if states_something(part.line)
+        ]
+
+    def _above(self, passage: Passage) -> Iterator[Heard]:
+        """What is said above the passage in its article, as far as that was retrieved.
+
+        A report names in full once those whom it goes on about.
+        """
+        for other in self._passages:
+            if other.article.id == passage.article.id and other.chunk.start < passage.chunk.start:
+                yield from (self._heard(self._said(part.line)) for part in other.sentences)
 
     def _of_sentence(
         self, passage: Passage, number: int, heard: Sequence[Heard], setting: Heard, named: bool
@@ -148,6 +166,9 @@ class _Scoring:
             or self._counts_others(tokens)
         )
         back = refers_back(part.line)
+        preceding = passage.sentences[number - 1] if number else None
+        if preceding is not None and not (back or only_asks(preceding.line)):
+            preceding = None
         named_here = self._identified(own)
         scored = {
             "similarity": similarity,
@@ -160,7 +181,7 @@ class _Scoring:
             "lacks_relation": self._missing(near, relation),
             "says_other": self._missing(own, relation) * question.yes_no,
             "entities": self._entities(own),
-            "adjacent": _adjacent(question.terms, self._said(part.line)),
+            "adjacent": adjacent(question.terms, self._said(part.line)),
             "lacks_number": float(lacks and question.kind in (Kind.NUMBER, Kind.SHARE, Kind.MONEY)),
             "lacks_date": float(lacks and question.kind is Kind.DATE),
             "lacks_quantity": float(self._focus.quantity and question.kind is Kind.OTHER and not numbers(tokens)),
@@ -171,7 +192,7 @@ class _Scoring:
             "refers_back": float(back),
             "spoken": float(self._spoken(passage, part)),
             "identifies": float(self._focus.identity and named_here),
-            "referred": float(passage.sentences[number - 1].vector @ self._vector) if back and number else 0.0,
+            "referred": float(preceding.vector @ self._vector) if preceding is not None else 0.0,
             "acts": float(self._acts(own)),
             "contrasts": float(self._names_two(own) and contrasts(self._focus, part.line)),
             "length": min(len(own.present), 40) / 40,
@@ -277,7 +298,7 @@ class _Scoring:
 
     def _is_spoken(self, passage: Passage, part: Evidence) -> bool:
         """Whether the one who said something is asked for, and these are the words of one named before: "he said"."""
-        return self._focus.speaker and naming_before(passage, part) is not None
+        return self._focus.speaker and naming_sentence(passage, part) is not None
 
     def _scope(self, tokens: tuple[Token, ...]) -> set[str]:
         return {token.term for token in tokens} | set(self._synonyms.marks(tokens))
@@ -299,14 +320,14 @@ class _Scoring:
             bool(self._spelt[entity_id] & heard.present) or not terms.isdisjoint(heard.present)
             for entity_id, terms in self._standing.items()
         )
-        return known and all(self._listener.named(name, heard) for name in self._question.names)
+        return known and all(self._listener.named(name, heard) for name in self._surnames)
 
     def _identified(self, heard: Heard) -> bool:
         """Whether all that the question names stands there itself, not as a part or a branch of it."""
         entities = all(
             f"@{each}" in heard.present or self._spelt[each] & heard.present for each in self._question.entities
         )
-        return entities and all(self._listener.named(name, heard) for name in self._question.names)
+        return entities and all(self._listener.named(name, heard) for name in self._surnames)
 
     def _stands(self, term: str, heard: Heard) -> bool:
         """Whether a term of the question's head is said; "ISIS" stands for its branch, which articles call so."""
@@ -326,23 +347,3 @@ def _setting(passage: Passage) -> str:
     article = passage.article
     published = article.published.spoken() if article.published else ""
     return "\n".join(filter(None, (context_of(article, passage.chunk), article.publisher, article.origin, published)))
-
-
-def _adjacent(question: Sequence[str], sentence: Sequence[str]) -> float:
-    """Share of the question's neighbouring terms that are neighbours in the sentence too."""
-    pairs = list(zip(question, question[1:], strict=False))
-    there = set(zip(sentence, sentence[1:], strict=False))
-    return sum(pair in there for pair in pairs) / len(pairs) if pairs else 0.0
-
-
-def _standing_for(entity_id: str, glossary: Glossary) -> frozenset[str]:
-    """The index terms that name the entity, a part of it, for a group what it is a branch of, for a place its groups.
-
-    "Islamic Movement of Uzbekistan" names Uzbekistan, but "Pakistani Taliban" not the Taliban.
-    """
-    entity = glossary.by_id[entity_id]
-    above = list(glossary.ancestors(entity)) if entity.kind == "group" else []
-    parts = [other for other in glossary.entities if entity in glossary.ancestors(other)]
-    place = re.compile(rf"\b{re.escape(entity.name)}\b") if entity.kind == "place" else None
-    named_for = [other for other in glossary.entities if place is not None and place.search(other.name)]
-    return frozenset(f"@{other.id}" for other in (entity, *above, *parts, *named_for))

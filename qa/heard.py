@@ -1,5 +1,6 @@
 """What of a question is said in a text, in its words or in similar ones."""
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -99,3 +100,16 @@ def marks(tokens: tuple[Token, ...], synonyms: Synonyms, polarity: Polarity) -> 
 def _side(group: int) -> str:
     """A pair of opposites as no term is written."""
     return f"^{group}"
+
+
+def standing_for(entity_id: str, glossary: Glossary) -> frozenset[str]:
+    """The index terms that name the entity, a part of it, for a group what it is a branch of, for a place its groups.
+
+    "Islamic Movement of Uzbekistan" names Uzbekistan, but "Pakistani Taliban" not the Taliban.
+    """
+    entity = glossary.by_id[entity_id]
+    above = list(glossary.ancestors(entity)) if entity.kind == "group" else []
+    parts = [other for other in glossary.entities if entity in glossary.ancestors(other)]
+    place = re.compile(rf"\b{re.escape(entity.name)}\b") if entity.kind == "place" else None
+    named_for = [other for other in glossary.entities if place is not None and place.search(other.name)]
+    return frozenset(f"@{other.id}" for other in (entity, *above, *parts, *named_for))

@@ -248,3 +248,23 @@ def other_event(focus: Focus, tokens: tuple[Token, ...], synonyms: Synonyms) -> 
 def weigh(rarity: Mapping[str, float]) -> dict[str, float]:
     """The weights of a question's terms: their rarity, less for words that only help to ask."""
     return {term: weight * (_LIGHT if term in _GENERIC else 1) for term, weight in rarity.items()}
+
+
+def adjacent(question: Sequence[str], sentence: Sequence[str]) -> float:
+    """Share of the question's neighbouring terms that are neighbours in the sentence too."""
+    pairs = list(zip(question, question[1:], strict=False))
+    there = set(zip(sentence, sentence[1:], strict=False))
+    return sum(pair in there for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+def only_asks(text: str) -> bool:
+    """Whether the sentence is a question."""
+    return text.rstrip().rstrip("\"'”’)").endswith("?")
+
+
+def states_something(text: str) -> bool:
+    """Whether the sentence can answer: a question states nothing, nor does a heading or a cry, "Jalalabad prison."."""
+    return not only_asks(text) and len(text.split()) >= _FEWEST_WORDS
+
+
+_FEWEST_WORDS = 3

@@ -21,6 +21,11 @@ OLD = """In 2015 the group tried to take Nangarhar province. But its efforts fai
 It was paid $500 a month by a trader in Herat, who was never named.
 """
 
+FAIR = """Mayor Ada Quill opened the fair of Thornbury on Monday. Rain fell all day long. Hats were sold there.
+
+Bread was sold by the mill. Who baked it? Quill's brother did, in one night.
+"""
+
 SAID = """Ada Byrne told reporters of rain. "We shall spare nobody who burnt the barns," she said.
 
 The US leader wrote to barley growers. While the Taliban grow barley, the Sikhs grow beans.
@@ -36,7 +41,14 @@ DATED = """<html><head><title>Arrivals</title><meta property="article:published_
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnswerChain]:
     folder = tmp_path_factory.mktemp("evidence")
-    articles = {"news.txt": NEWS, "old.txt": OLD, "said.txt": SAID, "named.txt": NAMED_FOR, "dated.html": DATED}
+    articles = {
+        "news.txt": NEWS,
+        "old.txt": OLD,
+        "said.txt": SAID,
+        "fair.txt": FAIR,
+        "named.txt": NAMED_FOR,
+        "dated.html": DATED,
+    }
     for name, text in articles.items():
         (folder / name).write_text(text, encoding="utf-8")
     with Application(Settings(home=folder / "home", answerer="extractive")) as application:
@@ -71,6 +83,9 @@ def candidate(chain: AnswerChain, question: str, words: str) -> Candidate:
         ("Where did Omar lead them?", "led by Omar", Objection.NAME, False),
         ("Where did Hassan lead them?", "led by Omar", Objection.NAME, True),
         ("How many tanks fled?", "40 fighters", Objection.NAME, True),
+        # By the surname alone.
+        ("Who was Ada Quill's brother?", "Quill's brother", Objection.NAME, False),
+        ("Who was Ada Marrow's brother?", "Quill's brother", Objection.NAME, True),
         ("Who in Uzbekistan lost men?", "lost men", Objection.NAME, False),
         ("Where did the Taliban lose men?", "lost men", Objection.NAME, True),
         ("What did the ministry say about the report?", "denied the report", Objection.NAME, False),
@@ -181,3 +196,14 @@ def test_a_contradicted_premise(chain: AnswerChain, question: str, reason: Reaso
     answer = chain.invoke(Question(question))
     assert answer.reason is reason
     assert answer.citations
+
+
+def test_a_question_states_nothing(chain: AnswerChain) -> None:
+    found = [each.evidence.text for each in chain.evidence_for("Who baked the bread?")[1]]
+    assert "Who baked it?" not in found
+    assert any("Quill's brother did" in text for text in found)
+
+
+def test_what_follows_a_question_is_read_with_it(chain: AnswerChain) -> None:
+    assert candidate(chain, "Who baked the bread?", "Quill's brother did").features["referred"] > 0
+    assert candidate(chain, "Who baked the bread?", "Hats were sold").features["referred"] == 0

@@ -1,6 +1,10 @@
-"""A question that names two answers, "money or military pressure?", as two questions. Pure."""
+"""A question that names two answers, "money or military pressure?", as two questions, and which sentence is whose."""
 
 import re
+from collections.abc import Sequence, Set
+
+from qa.calibration import SELECTION
+from qa.candidate import Candidate
 
 _OR = re.compile(r",? or (?:else |rather |instead )?", re.IGNORECASE)
 # "A or not", "someone else", "a day or two": no two answers.
@@ -71,3 +75,35 @@ def _split_as(before: str, second: str) -> tuple[str, str]:
             return " ".join(words[:place]), " ".join(words[place:])
     size = min(len(second.split()), max(1, len(words) - 2))
     return " ".join(words[:-size]), " ".join(words[-size:])
+
+
+# How much more it counts that a sentence is of its own side than how well it answers.
+_SIDE = 2.0
+_CLOSER = 0.055
+
+
+def worth_for(item: Candidate, for_other_side: Candidate) -> float:
+    """How well a sentence answers its own side's question, and how much better than the other's; a logit.
+
+    What speaks against it on one side only does not count: the one answer's names need not stand beside the other's.
+    """
+    against = sum(SELECTION.costs[each.value] for each in item.objections & for_other_side.objections)
+    return item.relevance - against + _SIDE * (item.relevance - for_other_side.relevance)
+
+
+def says_both(item: Candidate, own: Sequence[Set[str]]) -> bool:
+    """Whether a sentence has words of either answer: it takes no side."""
+    said = {token.term for token in item.tokens}
+    return all(not said.isdisjoint(each) for each in own)
+
+
+def bears_on(item: Candidate, for_other_side: Candidate, own: Set[str]) -> bool:
+    """Whether a sentence says something of its own side's answer, in its words or by what it means.
+
+    A name or a number must stand in it.
+    """
+    given = {term for term in own if term.startswith("@") or term.isdecimal()}
+    if given:
+        return not given.isdisjoint(token.term for token in item.tokens)
+    closer = item.features["similarity"] - for_other_side.features["similarity"]
+    return not own or bool(item.covered & own) or closer >= _CLOSER

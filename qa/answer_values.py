@@ -11,9 +11,9 @@ from vectorstore.analysis import STOPWORDS, Token, numbers
 from vectorstore.dates import PartialDate
 from vectorstore.glossary import Glossary
 
-_FIGURES = (Kind.NUMBER, Kind.SHARE, Kind.MONEY)
+FIGURES = (Kind.NUMBER, Kind.SHARE, Kind.MONEY)
 _NAMES = (Kind.NAME, Kind.ACTOR, Kind.PLACE)
-VALUED = (*_FIGURES, Kind.DATE, *_NAMES)
+VALUED = (*FIGURES, Kind.DATE, *_NAMES)
 # How many words may stand between a figure and what it counts.
 _NEAR = 4
 # "On Sunday, AFP reported that" dates the report, not what it tells.
@@ -59,7 +59,7 @@ def values(
     if question.kind is Kind.ACTOR and _WHO_IS_NAMED.match(question.text):
         return ()
     found: list[tuple[range, _Key]]
-    if question.kind in _FIGURES:
+    if question.kind in FIGURES:
         found = _figures(question, text, tokens, published)
         if counted is not None:
             near = [index for index, token in enumerate(tokens) if token.term in counted]

@@ -158,16 +158,13 @@ class AnswerChain(Runnable[Question, Answer]):
     def _quoted(self, run: Run, selection: Selection) -> list[Aligned]:
         """The selected sentences, word for word; where sources differ, their positions take the companions' place."""
         aligned = [verbatim(item.passage, item.evidence) for item in selection.sentences]
-        if selection.reason is not None or not (others := self._other_positions(run, aligned)):
+        if selection.reason is not None or not self._other_positions(run, aligned):
             return as_read(aligned)
-        # By place: between two alternatives, the same sentence was scored for another question.
-        places = {place(item) for item in run.positions}
-        kept = [
-            text
-            for text, item in zip(aligned, selection.sentences, strict=True)
-            if item is selection.sentences[0] or place(item) in places
-        ]
-        return as_read([*kept, *others][: SELECTION.most])
+        # In the positions' order, which begins with those that differ most; not the same sentence as another question
+        # scored it, as there is between two alternatives.
+        best = selection.sentences[0]
+        standing = [best, *(item for item in run.positions if place(item) != place(best))]
+        return as_read([verbatim(item.passage, item.evidence) for item in standing[: SELECTION.most]])
 
     def _other_positions(self, run: Run, aligned: Sequence[Aligned]) -> list[Aligned]:
         """What the answer leaves out of the positions that the sources take, word for word; notes the positions."""

@@ -1,13 +1,13 @@
 """Where sources differ on what was asked: the sentences that stand for each position, and the conflict they make."""
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from qa.answer_values import VALUED, Value, category_of, values
-from qa.attribution import same_voice, speaker
-from qa.calibration import SELECTION
+from qa.alternatives import bears_on, says_both, worth_for
+from qa.answer_values import FIGURES, VALUED, Value, category_of, values
+from qa.attribution import speaker
 from qa.candidate import Candidate, Objection
 from qa.extractive import confidence, worth
 from qa.models import Citation, Conflict, Position
@@ -15,6 +15,7 @@ from qa.polarity import Polarity
 from qa.question import Kind, QuestionAnalysis
 from qa.time_and_place import elsewhere
 from qa.verification import Mismatch, Verifier
+from qa.voices import follows, independent, one_a_voice
 from vectorstore.analysis import Analyser
 from vectorstore.lexicon import Lexicon
 
@@ -27,7 +28,8 @@ class ConflictRule:
     no, it would be given as an answer with a confidence of ``answering``, a logit. A sentence with a value says
     ``covered`` of the question's terms and has the value at most ``beside`` tokens from one of them; unless two are
     ``nearly_same``, one with something altered, when it may stand anywhere. What a denial is about says ``recall`` of
-    the question, weighted by rarity, and what stands for one of two alternatives ``half`` of its own question.
+    the question, weighted by rarity, and what stands for one of two alternatives ``half`` of its own question, with a
+    confidence of ``sided``.
 
     Two values or answers are opposed when the sentences are ``comparable``. Two sentences contradict each other when
     they are ``same_matter`` alike, share ``same_words`` of the words, and turn them round. ``most`` is how many
@@ -39,6 +41,7 @@ class ConflictRule:
     covered: float = 0.6
     recall: float = 0.3
     half: float = 0.5
+    sided: float = 0.0
     beside: int = 2
     comparable: float = 0.4
     same_matter: float = 0.6
@@ -57,9 +60,16 @@ _DENIAL = re.compile(
     r"\b(?:this|that|it|these|those|the (?:reports?|claims?|allegations?|accusations?|statement))\b",
     re.IGNORECASE,
 )
-# How much more it counts that a sentence is of its own side than how well it answers.
-_SIDE = 2.0
-_CLOSER = 0.055
+# "Puts it at 60", "regards that figure as far too low and speaks of 5,000".
+_CORRECTION = re.compile(
+    r"\bputs? (?:it|that|them|the (?:figure|number|total|toll|count)) at\b|"
+    r"\b(?:that|this|the) (?:figure|number|estimate|count|toll)\b.{0,40}"
+    r"\b(?:too (?:low|high)|wrong|exaggerated|inflated)\b|"
+    r"\b(?:dispute|contest|reject)\w* (?:that|this|the) (?:figure|number|estimate|count|toll)\b",
+    re.IGNORECASE,
+)
+# What is conceded in passing, "although they gave no name", turns nothing round.
+_CONCESSION = re.compile(r",? (?:al|even )?though\b", re.IGNORECASE)
 _CONTESTED = re.compile(r"\b(?:really|actually|truly|true|in fact|deserves?|agree|dispute[ds]?)\b", re.IGNORECASE)
 _OPPOSED = frozenset({Mismatch.NEGATION, Mismatch.OPPOSITE, Mismatch.ROLE})
 # Sentences that share fewer words are not taken for two statements on one matter.
@@ -100,12 +110,14 @@ class ConflictFinder:
         others = sorted((item for item in candidates if item not in chosen), key=worth, reverse=True)
         pool = [*chosen, *(item for item in others if worth(item) >= least)]
         surely = [item for item in pool if _sure(item, candidates) >= self._rule.answering]
-        found = (
-            self._by_value(question, surely)
-            or self._by_answer(question, surely)
-            or self._by_denial(question, pool, others)
-        )
-        return tuple(found) if len(found) > 1 else ()
+
+        def ways() -> Iterator[Sequence[Candidate]]:
+            yield self._by_value(question, surely)
+            yield self._by_correction(question, surely, candidates)
+            yield self._by_answer(question, surely)
+            yield self._by_denial(question, pool, others)
+
+        return next((tuple(found) for found in ways() if len(found) > 1), ())
 
     def between(self, sides: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
         """For a question that names two answers: the best sentence for each, from two sources or two speakers.
@@ -113,19 +125,19 @@ class ConflictFinder:
         ``sides`` are the sentences as each of the two questions finds them, the whole store in both.
         """
         ranked = [sorted(side, key=worth, reverse=True) for side in sides]
-        if not all(side and confidence(side) >= SELECTION.answerable_from for side in ranked):
+        if not all(side and confidence(side) >= self._rule.sided for side in ranked):
             return ()
         first, second = ({place(item): item for item in side} for side in sides)
         named = [{term for item in side for term in item.covered} for side in sides]
         own = [named[0] - named[1], named[1] - named[0]]
         both = [(item, second[key]) for key, item in first.items() if key in second]
-        one_sided = [pair for pair in both if not _says_both(pair[0], own) and not pair[0].passage.chunk.caption]
-        ones = [(_worth_for(*pair), pair[0]) for pair in one_sided if _bears_on(*pair, own[0])]
-        others = [(_worth_for(*pair[::-1]), pair[1]) for pair in one_sided if _bears_on(*pair[::-1], own[1])]
+        one_sided = [pair for pair in both if not says_both(pair[0], own) and not pair[0].passage.chunk.caption]
+        ones = [(worth_for(*pair), pair[0]) for pair in one_sided if bears_on(*pair, own[0])]
+        others = [(worth_for(*pair[::-1]), pair[1]) for pair in one_sided if bears_on(*pair[::-1], own[1])]
         best: tuple[float, Candidate, Candidate] | None = None
         for value, one in self._answering(ones, sides[0]):
             for other_value, other in self._answering(others, sides[1]):
-                if _independent(one, other) and (best is None or value + other_value > best[0]):
+                if independent(one, other) and (best is None or value + other_value > best[0]):
                     best = (value + other_value, one, other)
         return best[1:] if best is not None else ()
 
@@ -136,7 +148,7 @@ class ConflictFinder:
         return [
             (value, item)
             for value, item in found
-            if item.recall >= self._rule.half and _sure(item, side) >= SELECTION.answerable_from
+            if item.recall >= self._rule.half and _sure(item, side) >= self._rule.sided
         ]
 
     def _by_value(self, question: QuestionAnalysis, pool: Sequence[Candidate]) -> list[Candidate]:
@@ -179,7 +191,7 @@ class ConflictFinder:
         """Whether two sentences of different voices give answers that cannot both be meant."""
         near = max(said[0].distance, there[0].distance) <= self._rule.beside
         least = self._rule.comparable if near else self._rule.nearly_same
-        if _alike(one, other) < least or not _independent(one, other):
+        if _alike(one, other) < least or not independent(one, other):
             return False
         if kind in _OF_AN_EVENT and self._elsewhere(one, other):
             return False  # 14 killed in one town, and 50 in another.
@@ -188,6 +200,25 @@ class ConflictFinder:
             instead = [value for value in there if not any(value.agrees(each) for each in said)]
             return bool(altered and instead) and _alike(one, other) >= self._rule.nearly_same
         return True
+
+    def _by_correction(
+        self, question: QuestionAnalysis, pool: Sequence[Candidate], candidates: Sequence[Candidate]
+    ) -> list[Candidate]:
+        """A figure, and another that a sentence just behind it puts in its place: "puts it at no more than 60,000"."""
+        corrections = [item for item in candidates if _CORRECTION.search(item.evidence.line)]
+        for item in pool if question.kind in FIGURES else ():
+            said = self._values(question, None, item)
+            for other in corrections:
+                there = self._figures(question, other) if said and follows(other, item) else ()
+                if there and not any(value.agrees(each) for value in there for each in said):
+                    return [item, other]
+        return []
+
+    def _figures(self, question: QuestionAnalysis, item: Candidate) -> tuple[Value, ...]:
+        """Its figures, whatever they count: that stands in the sentence before."""
+        return values(
+            question, item.evidence.line, item.tokens, item.passage.article.published, self._analyser.glossary
+        )
 
     def _elsewhere(self, one: Candidate, other: Candidate) -> bool:
         pairs = permutations((one.tokens, other.tokens))
@@ -207,7 +238,7 @@ class ConflictFinder:
             [yes, no]
             for yes in sides[True]
             for no in sides[False]
-            if _alike(yes, no) >= self._rule.comparable and _independent(yes, no)
+            if _alike(yes, no) >= self._rule.comparable and independent(yes, no)
         )
         return max(pairs, key=lambda pair: worth(pair[0]) + worth(pair[1]), default=[])
 
@@ -238,18 +269,18 @@ class ConflictFinder:
         for item in (*pool, *others):
             denied = next((each for each in near if item is not each and self._denies(question, item, each)), None)
             if denied is not None:
-                return list(_one_a_voice([item, denied, *near], self._rule.most))
+                return list(one_a_voice([item, denied, *near], self._rule.most))
         return []
 
     def _denies(self, question: QuestionAnalysis, item: Candidate, other: Candidate) -> bool:
         # Asked of every pair of sentences: what is dear to find out comes last. What is denied need not stand near all
         # that the question names: the denial names the one who denies it.
-        if _follows(item, other) and _DENIAL.search(item.evidence.line):
+        if follows(item, other) and _DENIAL.search(item.evidence.line):
             return True
         return (
             not (item.objections & _AGAINST or Objection.FAR in other.objections)
             and _alike(item, other) >= self._rule.same_matter
-            and _independent(item, other)
+            and independent(item, other)
             and all(self._is_of(question, each) for each in (item, other))
             and self._contradicts(item, other)
         )
@@ -260,7 +291,8 @@ class ConflictFinder:
         shared = len(terms & there)
         if shared < _FEW_WORDS or shared < self._rule.same_words * min(len(terms), len(there)):
             return False
-        verdict = self._verifier.verify(item.evidence.text, [other.evidence.text])
+        claims = [_CONCESSION.split(each.evidence.line)[0] for each in (item, other)]
+        verdict = self._verifier.verify(claims[0], claims[1:])
         return not _OPPOSED.isdisjoint(verdict.mismatches)
 
 
@@ -294,55 +326,3 @@ def _sure(item: Candidate, candidates: Sequence[Candidate]) -> float:
 
 def _alike(one: Candidate, other: Candidate) -> float:
     return float(one.evidence.vector @ other.evidence.vector)
-
-
-def _worth_for(item: Candidate, for_other_side: Candidate) -> float:
-    """How well a sentence answers its own side's question, and how much better than the other's; a logit.
-
-    What speaks against it on one side only does not count: the one answer's names need not stand beside the other's.
-    """
-    against = sum(SELECTION.costs[each.value] for each in item.objections & for_other_side.objections)
-    return item.relevance - against + _SIDE * (item.relevance - for_other_side.relevance)
-
-
-def _says_both(item: Candidate, own: Sequence[Set[str]]) -> bool:
-    """Whether a sentence has words of either answer: it takes no side."""
-    said = {token.term for token in item.tokens}
-    return all(not said.isdisjoint(each) for each in own)
-
-
-def _bears_on(item: Candidate, for_other_side: Candidate, own: Set[str]) -> bool:
-    """Whether a sentence says something of its own side's answer, in its words or by what it means.
-
-    A name or a number must stand in it.
-    """
-    given = {term for term in own if term.startswith("@") or term.isdecimal()}
-    if given:
-        return not given.isdisjoint(token.term for token in item.tokens)
-    closer = item.features["similarity"] - for_other_side.features["similarity"]
-    return not own or bool(item.covered & own) or closer >= _CLOSER
-
-
-def _independent(one: Candidate, other: Candidate) -> bool:
-    """Whether two sentences are two voices: of two sources, of two dates, or of two speakers in one report."""
-    article, elsewhere = one.passage.article, other.passage.article
-    if article.id == elsewhere.id:
-        first, second = speaker(one.passage, one.evidence), speaker(other.passage, other.evidence)
-        return first is not None and second is not None and not same_voice(first, second)
-    return article.source != elsewhere.source or article.published != elsewhere.published
-
-
-def _follows(item: Candidate, other: Candidate) -> bool:
-    """Whether it stands within two sentences after the other."""
-    if item.passage.chunk.id != other.passage.chunk.id:
-        return False
-    between = [part for part in item.passage.sentences if other.evidence.start < part.start <= item.evidence.start]
-    return 0 < len(between) <= 2
-
-
-def _one_a_voice(items: Sequence[Candidate], most: int) -> Iterator[Candidate]:
-    heard: list[Candidate] = []
-    for item in items:
-        if len(heard) < most and all(_independent(item, each) for each in heard):
-            heard.append(item)
-            yield item

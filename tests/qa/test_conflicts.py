@@ -32,6 +32,11 @@ ARTICLES = {
         "Bears have returned to Blackmoor, some newspapers wrote. The Forest Ministry denied\u00a0this.",
     ),
     "bears": (("Hen Times", None, None), "Bears have returned to Blackmoor in great numbers."),
+    "lamps": (
+        ("Owl Post", "2016", None),
+        "The dealers of Ashcombe earned 300,000 dollars a year from lamps. "
+        "Jan Holt, who heads their guild, puts it at no more than 60,000 dollars a year.",
+    ),
     "cranes": (("Owl Post", "2016", None), "Cranes nested at Silverlake for the first time last year."),
     "cranes2": (("Hen Times", "2018", None), "Cranes nested at Silverlake for the first time in 2015."),
     "cranes3": (("Mirror", "2018", None), "Cranes nested at Silverlake for the first time in 2011."),
@@ -145,6 +150,14 @@ def claims(answer: Answer) -> list[str]:
             ],
         ),
         ("What can visitors see in Brannock in winter?", []),
+        # Another figure, put in the place of the one just before.
+        (
+            "How much money a year did the dealers of Ashcombe earn from lamps?",
+            [
+                "Owl Post, 2016: The dealers of Ashcombe earned 300,000 dollars a year from lamps.",
+                "Owl Post, 2016: Jan Holt, who heads their guild, puts it at no more than 60,000 dollars a year.",
+            ],
+        ),
         # Two founders; but a name that stands in another report of the same band does not lead it.
         (
             "Who founded the village choir of Oakham?",

@@ -77,6 +77,7 @@ bench-trust: $(READY)
 	@$(BIN)/python -m tests.benchmarks.ramdocs
 	@$(BIN)/python -m tests.benchmarks.injection
 	@$(BIN)/python -m tests.benchmarks.asked
+	@$(BIN)/python -m tests.benchmarks.newsrooms
 	@$(BIN)/python -m tests.benchmarks.false_conflicts
 
 eval-extractive: $(READY)

@@ -32,6 +32,7 @@ class Asked(BaseModel):
     kind: str
     answerable: bool
     gold: tuple[str, ...]
+    positions: tuple[tuple[str, ...], ...] = ()
 
 
 def questions() -> list[Asked]:
@@ -41,8 +42,17 @@ def questions() -> list[Asked]:
 
 def on_gold(quote: str, asked: Asked) -> bool:
     """Whether the quoted sentence is a gold one, or one holds the other."""
+    return _is_one_of(quote, asked.gold)
+
+
+def _is_one_of(quote: str, gold: Sequence[str]) -> bool:
     said = " ".join(quote.split())
-    return any(said in gold or gold in said for gold in (" ".join(each.split()) for each in asked.gold))
+    return any(said in each or each in said for each in (" ".join(sentence.split()) for sentence in gold))
+
+
+def _has_all_positions(asked: Asked, answer: Answer) -> bool:
+    quotes = [citation.quote for citation in answer.citations]
+    return all(any(_is_one_of(quote, position) for quote in quotes) for position in asked.positions)
 
 
 def figures(asked: Sequence[Asked], answers: Sequence[Answer]) -> dict[str, Figure]:
@@ -54,7 +64,10 @@ def figures(asked: Sequence[Asked], answers: Sequence[Answer]) -> dict[str, Figu
     cited = [on_gold(citation.quote, each) for each, answer in answerable for citation in answer.citations]
     found = [any(on_gold(citation.quote, each) for citation in answer.citations) for each, answer in answerable]
     abstained = [answer for answer in others if answer.status is Status.ABSTAINED]
+    differing = [(each, answer) for each, answer in answerable if each.positions]
+    positions = share(sum(_has_all_positions(*pair) for pair in differing), len(differing))
     return {
+        **({"all positions of a conflict quoted": positions} if differing else {}),
         "answerable, a gold sentence quoted": share(sum(found), len(answerable)),
         "quoted sentences that are gold": share(sum(cited), len(cited)),
         "over-refusal": share(len(refused), len(answerable)),

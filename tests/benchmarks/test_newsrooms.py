@@ -1,0 +1,36 @@
+import pytest
+
+from qa.models import Status
+from tests.benchmarks.asked import figures
+from tests.benchmarks.newsrooms import FOLDER, LOOKED_AT, NOT_LOOKED_AT, answers, questions
+
+NAMES = (*LOOKED_AT, *NOT_LOOKED_AT)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_gold_sentence_stands_in_an_article(name: str) -> None:
+    asked = questions(name)
+    texts = [path.read_text("utf-8") for path in (FOLDER / name / "articles").glob("*.txt")]
+    assert (len(asked), len(texts)) == (120, 8)
+    assert [gold for each in asked for gold in each.gold if not any(gold in text for text in texts)] == []
+    assert [each.question for each in asked if each.answerable and not each.gold] == []
+    positions = [(each, gold) for each in asked for position in each.positions for gold in position]
+    assert positions
+    assert [gold for each, gold in positions if gold not in each.gold] == []
+
+
+def test_every_newsroom_is_named() -> None:
+    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == set(NAMES)
+
+
+def test_a_newsroom_is_asked_over_its_own_articles_alone() -> None:
+    asked = [each for each in questions("attacks") if each.kind in ("conflict", "out_of_scope")]
+    given = answers("attacks", asked)
+    ids = {citation.article_id for answer in given for citation in answer.citations}
+    assert ids
+    assert ids <= {path.stem.replace("_", "-") for path in (FOLDER / "attacks" / "articles").glob("*.txt")}
+    assert {answer.status for each, answer in zip(asked, given, strict=True) if each.kind == "out_of_scope"} == {
+        Status.ABSTAINED
+    }
+    differing = figures(asked, given)["all positions of a conflict quoted"]
+    assert differing.n == sum(bool(each.positions) for each in asked)

@@ -149,16 +149,16 @@ class Premise:
 
     def _not_done(self, asked: Statement, said: Statement) -> bool:
         """Whether one whom the question names is said not to have done what it has him do."""
-        deeds = {(asked.lemmas[place], _actor(asked, place)) for place in asked.content}
+        deeds = {(asked.lemmas[place], actor) for place in asked.content if (actor := _actor(asked, place)) is not None}
         if self._polarity.negated(asked.tokens) or not self._polarity.negated(said.tokens):
             return False
-        by_somebody = {lemma for lemma, actor in deeds if actor is not None}
+        lemmas = {lemma for lemma, _ in deeds}
         return any(
-            self._polarity.negates(said.tokens, place)
-            and ((said.lemmas[place], _actor(said, place, within=_NEGATED_WITHIN)) in deeds or by_nobody)
+            (said.lemmas[place], _actor(said, place, within=_NEGATED_WITHIN)) in deeds
+            if not _by_nobody(said.tokens, place)
+            else said.lemmas[place] in lemmas
             for place in said.content
-            if (by_nobody := said.lemmas[place] in by_somebody and _by_nobody(said.tokens, place))
-            or _actor(said, place, within=_NEGATED_WITHIN) is not None
+            if self._polarity.negates(said.tokens, place)
         )
 
     def _denies(self, question: QuestionAnalysis, said: Sequence[Token]) -> bool:
@@ -167,12 +167,9 @@ class Premise:
         Who is reluctant to fight, and disinterested in an attack, is said to be the same in other words.
         """
         negates = self._polarity.negates
-        # "The territory that is neither held nor contested" only says which is meant.
-        # Who was kept at home "and not in prison" is only said to have been at home.
-        aside = next(
-            (place for place, token in enumerate(question.tokens) if place and _sets_aside(question.tokens, place)),
-            None,
-        )
+        # "The territory that is neither held nor contested" only says which is meant, and "at home and not in prison"
+        # only that it was at home.
+        aside = next((place for place in range(1, len(question.tokens)) if _sets_aside(question.tokens, place)), None)
         taken = question.tokens[:aside]
         denied = [token for index, token in enumerate(taken) if negates(taken, index)]
         denied = [token for token in denied if token.term in question.terms and not token.is_entity]

@@ -31,29 +31,27 @@ def test_who_says_a_sentence(text: str, expected: str | None) -> None:
     assert speaker_in(text) == expected
 
 
-def test_he_said_is_the_one_named_before() -> None:
-    sentences = ["Owl said 40 fled.", "He said that 9 stayed.", "“More will come.”", "Foxes sleep."]
+def passage_of(*sentences: str) -> Passage:
     text = " ".join(sentences)
     evidence = tuple(
         Evidence(text.index(part), text.index(part) + len(part), part, np.zeros(1, dtype=np.float32))
         for part in sentences
     )
     article = Article("a", "T", text, "0" * 64, "a.txt")
-    passage = Passage(Chunk("c", "a", 0, 0, len(text), text), article, 1.0, sentences=evidence)
-    assert [speaker(passage, part) for part in evidence] == ["Owl", "Owl", "Owl", None]
-    assert [naming_sentence(passage, part) for part in evidence] == [None, evidence[0], evidence[0], None]
+    return Passage(Chunk("c", "a", 0, 0, len(text), text), article, 1.0, sentences=evidence)
+
+
+def test_he_said_is_the_one_named_before() -> None:
+    passage = passage_of("Owl said 40 fled.", "He said that 9 stayed.", "“More will come.”", "Foxes sleep.")
+    assert [speaker(passage, part) for part in passage.sentences] == ["Owl", "Owl", "Owl", None]
+    named = passage.sentences[0]
+    assert [naming_sentence(passage, part) for part in passage.sentences] == [None, named, named, None]
 
 
 def test_the_words_of_a_long_quotation_are_of_the_one_who_is_named_at_its_end() -> None:
-    sentences = ["Foxes left.", "“We went on for days.", "Nobody helped us.", "It was cold,” Owl said.", "It rained."]
-    text = " ".join(sentences)
-    evidence = tuple(
-        Evidence(text.index(part), text.index(part) + len(part), part, np.zeros(1, dtype=np.float32))
-        for part in sentences
-    )
-    article = Article("a", "T", text, "0" * 64, "a.txt")
-    passage = Passage(Chunk("c", "a", 0, 0, len(text), text), article, 1.0, sentences=evidence)
-    assert [speaker(passage, part) for part in evidence] == [None, "Owl", "Owl", "Owl", None]
+    quoted = ("“We went on for days.", "Nobody helped us.", "It was cold,” Owl said.")
+    passage = passage_of("Foxes left.", *quoted, "It rained.")
+    assert [speaker(passage, part) for part in passage.sentences] == [None, "Owl", "Owl", "Owl", None]
 
 
 def test_one_speaker_by_two_names() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -105,6 +105,8 @@ class _Scoring:
         self._question = question
         self._passages = passages
         self._said = said
+        # Several passages of an article ask for the same sentences.
+        self._hear = cache(lambda part: self._heard(said(part.line)))
         self._synonyms = synonyms
         self._focus = read_focus(question, synonyms)
         self._vector = vector
@@ -131,7 +133,7 @@ class _Scoring:
 
     def of_passage(self, passage: Passage) -> list[Candidate]:
         setting = self._heard(self._analyser.terms(_setting(passage), parts=True))
-        own = [self._heard(self._said(part.line)) for part in passage.sentences]
+        own = [self._hear(part) for part in passage.sentences]
         named = self._names_present(either(setting, *own, *self._above(passage)))
         return [
             self._of_sentence(passage, number, own, setting, named)
@@ -140,13 +142,10 @@ class _Scoring:
         ]
 
     def _above(self, passage: Passage) -> Iterator[Heard]:
-        """What is said above the passage in its article, as far as that was retrieved.
-
-        A report names in full once those whom it goes on about.
-        """
+        """What its article says above the passage, as far as that was retrieved: it names in full only once."""
         for other in self._passages:
             if other.article.id == passage.article.id and other.chunk.start < passage.chunk.start:
-                yield from (self._heard(self._said(part.line)) for part in other.sentences)
+                yield from map(self._hear, other.sentences)
 
     def _of_sentence(
         self, passage: Passage, number: int, heard: Sequence[Heard], setting: Heard, named: bool

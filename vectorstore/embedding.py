@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vectorstore.analysis import stem
 from vectorstore.errors import EmbeddingError
 
 if TYPE_CHECKING:
@@ -158,10 +157,16 @@ def is_common_word(word: str) -> bool:
 
 
 @cache
-def common_words(initial: str) -> Mapping[str, str]:
-    """The English words of that vocabulary that begin with the letter, with their stems."""
-    words = (word for word in _minilm_tokenizer().get_vocab() if word.startswith(initial) and word.isalpha())
-    return {word: stem(word) for word in sorted(words)}
+def _words_by_initial() -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for word in sorted(filter(str.isalpha, _minilm_tokenizer().get_vocab())):
+        found.setdefault(word[0], []).append(word)
+    return found
+
+
+def common_words(initial: str) -> Sequence[str]:
+    """The English words of that vocabulary that begin with the letter, in order."""
+    return _words_by_initial().get(initial, ())
 
 
 class MiniLMEmbedder:

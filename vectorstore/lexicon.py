@@ -111,15 +111,16 @@ class Lexicon:
                 near[entity.name] = min((distance, f"@{entity.id}"), near.get(entity.name, (distance, "~")))
         spelt_like = {stem(name) for name in names}
         english = common_words(lower[0])
-        words = dict(_nearest(lower, list(english)))
-        counts = self._catalog.lexical.document_frequencies([english[each] for each in words])
-        for each, distance in words.items():
-            if counts[english[each]] and english[each] not in spelt_like:
-                near[each] = (distance, english[each])
+        words = dict(_nearest(lower, english))
+        stems = {word: stem(word) for word in words}
+        counts = self._catalog.lexical.document_frequencies(list(stems.values()))
+        for word, distance in words.items():
+            if counts[stems[word]] and stems[word] not in spelt_like:
+                near[word] = (distance, stems[word])
         # The index holds stems, and is asked for those of no English word: names, mostly.
-        others = set(self._catalog.lexical.vocabulary(lower[0])) - spelt_like - set(english.values())
-        for known, distance in _nearest(lower, sorted(others)):
-            if known.isalpha():
+        others = [known for known in self._catalog.lexical.vocabulary(lower[0]) if known not in spelt_like]
+        for known, distance in _nearest(lower, others):
+            if known.isalpha() and all(stem(word) != known for word in english if word.startswith(known[:-1])):
                 near.setdefault(known, (distance, known))
         # What is nearer to a word that no article has is that word.
         if words and near and min(distance for distance, _ in near.values()) > min(words.values()):

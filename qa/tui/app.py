@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerFailed
@@ -91,6 +93,13 @@ class IsiskQAApp(Guarded, App[None]):
         self.keys: Mapping[str, str] = {}
         self._faults: deque[float] = deque(maxlen=MOST_FAULTS)
         self._interrupted = float("-inf")
+
+    def get_driver_class(self) -> type[Driver]:
+        if "TEXTUAL_DRIVER" in os.environ or sys.platform == "win32":
+            return super().get_driver_class()
+        from qa.tui.driver import TerminalDriver
+
+        return TerminalDriver
 
     def get_default_screen(self) -> MainScreen:
         return self.main

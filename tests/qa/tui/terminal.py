@@ -94,11 +94,18 @@ class Terminal:
             pass
         return self.child.wait(DEADLINE_SECONDS)
 
+    def hang_up(self) -> int:
+        """Close the terminal's window; the exit code."""
+        os.close(self._master)
+        self._master = -1
+        return self.child.wait(DEADLINE_SECONDS)
+
     def close(self) -> None:
         if self.child.poll() is None:
             self.child.kill()
         self.child.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
     def _set_size(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

@@ -77,6 +77,18 @@ def test_a_signal_leaves_a_sane_terminal(number: signal.Signals, code: int) -> N
         assert b"Traceback" not in term.raw
 
 
+@pytest.mark.parametrize("asking", [False, True], ids=["idle", "asking"])
+def test_a_closed_terminal_ends_the_program(asking: bool) -> None:
+    """Without SIGHUP, which only a process with a controlling terminal is sent."""
+    script = "{'q': [*[fakes.TextDelta('More of an answer. ')] * 500, fakes.threading.Event()]}"
+    with terminal(script) as term:
+        term.until(lambda: "2 articles" in term.text())
+        if asking:
+            term.type("q\r")
+            term.until(lambda: "More of an answer" in term.text())
+        assert term.hang_up() == 129
+
+
 def test_a_crash_leaves_a_sane_terminal_and_shows_no_variables() -> None:
     with terminal(program=BROKEN) as term:
         assert term.finish() == 1

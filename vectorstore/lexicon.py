@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from rapidfuzz import process
@@ -22,6 +22,23 @@ _UNRELATED, _SAME = 0.42, 0.78
 _MOST_KEPT = 20_000
 # Shorter words have too many neighbours.
 _SHORTEST = 5
+# Ways in which one name is written in Latin letters: Qunduz, Mohajer, Farooqi, Uighur.
+_SAME_SOUND = tuple(
+    (re.compile(pattern), letter)
+    for pattern, letter in (
+        (r"['’ʼ`]", ""),
+        (r"oo|ou", "u"),
+        (r"ee|ie?(?=\w)", "i"),
+        (r"a[ey]", "ai"),
+        (r"ph", "f"),
+        (r"[qc](?!h)", "k"),
+        (r"w", "v"),
+        (r"o", "u"),
+        (r"[ey]", "i"),
+        (r"(.)\1", r"\1"),
+    )
+)
+_SAME_INITIALS = ("kqc", "vw", "uo", "iey", "fp")
 # In how many times as many chunks the likelier of two corrections stands.
 _FAR_MORE = 4
 
@@ -78,6 +95,7 @@ class Lexicon:
     def repair(self, text: str) -> str:
         """The text with words corrected that are neither in the corpus nor English, but nearly one from the corpus.
 
+        First come other spellings of a foreign name, Qunduz for Kunduz, however many letters they differ in.
         A correction keeps the first letter, unless it is a long name of the glossary, and is one edit away (two for
         words of eight letters and more; a swap of neighbours is one edit). Of two that are equally near it is the one
         that stands in far more of the chunks; else the word stays as it is.
@@ -95,9 +113,13 @@ class Lexicon:
     def _correction(self, word: str) -> str | None:
         lower = word.lower()
         root = stem(lower)
-        if not re.fullmatch(r"[^\W\d_]+", lower) or is_common_word(lower):
+        if lower.endswith(("'s", "’s")) or is_common_word(lower):
             return None
         if self._catalog.lexical.document_frequencies([root])[root]:
+            return None
+        if alike := self._sounding_alike(lower):
+            return self._likeliest(alike)
+        if not re.fullmatch(r"[^\W\d_]+", lower):
             return None
         # What it could be: its spelling, with the distance and what its frequency is counted by.
         near: dict[str, tuple[int, str]] = {}
@@ -127,6 +149,22 @@ class Lexicon:
             return None
         return self._likeliest(near)
 
+    def _sounding_alike(self, lower: str) -> dict[str, tuple[int, str]]:
+        """Names in the articles that are written so with other letters."""
+        sound = _sound(lower)
+        found = {}
+        for name, entity in self._names.items():
+            if _sound(name) == sound:
+                found[entity.name] = (0, f"@{entity.id}")
+        counts = self._catalog.lexical.document_frequencies([term for _, term in found.values()])
+        found = {name: at for name, at in found.items() if counts[at[1]]}
+        initials = next((letters for letters in _SAME_INITIALS if lower[0] in letters), lower[0])
+        for initial in () if found else initials:
+            for known in self._catalog.lexical.vocabulary(initial):
+                if _sound(known) in (sound, _sound(stem(lower))) and not is_common_word(known):
+                    found[known] = (0, known)
+        return found
+
     def _likeliest(self, near: Mapping[str, tuple[int, str]]) -> str | None:
         least = min((distance for distance, _ in near.values()), default=0)
         best = {spelling: term for spelling, (distance, term) in near.items() if distance == least}
@@ -145,6 +183,14 @@ class Lexicon:
             for name in (entity.name, *entity.variants)
             if name.isalpha() and len(name) >= _SHORTEST
         }
+
+
+@lru_cache(maxsize=50_000)
+def _sound(word: str) -> str:
+    """The word as it sounds, whoever wrote it in Latin letters."""
+    for pattern, letter in _SAME_SOUND:
+        word = pattern.sub(letter, word)
+    return word
 
 
 def _most_edits(word: str) -> int:

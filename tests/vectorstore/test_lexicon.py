@@ -44,6 +44,10 @@ def test_nothing_is_like_nothing(lexicon: Lexicon) -> None:
         ("Who is Khalilazd?", "Who is Zalmay Khalilzad?"),
         # Another first letter, of a name only.
         ("Who is Zhalilzad?", "Who is Zalmay Khalilzad?"),
+        # Other letters for the same sounds.
+        ("What happened in Jouzjan?", "What happened in Jowzjan?"),
+        ("Where is Nangarhaar?", "Where is Nangarhar?"),
+        ("Who is Niccolson?", "Who is John Nicholson?"),
         # Two edits are too many for a short word, and a long ending does not make it longer.
         ("What about Jowxqan?", None),
         ("Who is Reisinger?", None),

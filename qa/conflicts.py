@@ -57,7 +57,9 @@ _DENIAL = re.compile(
     r"\b(?:den(?:y|ies|ied)|reject(?:s|ed)|disput(?:es?|ed)|refut(?:es?|ed)|dismiss(?:es|ed)|"
     r"(?:no|nothing \w+|not) (?:evidence|to corroborate|confirm(?:ed)?|corroborate)|"
     r"(?:could|can|can)(?:not|n['’]t| not) (?:confirm|corroborate|verify))\b[^.]{0,40}?"
-    r"\b(?:this|that|it|these|those|the (?:reports?|claims?|allegations?|accusations?|statement))\b",
+    # "Denied that a rocket had come down" says itself what is denied.
+    r"\b(?:this|these|those|(?:the|that) (?:reports?|claims?|accounts?|allegations?|accusations?|statement)|"
+    r"(?:that|it)(?=\W*$|[.,;]))",
     re.IGNORECASE,
 )
 # "Puts it at 60", "regards that figure as far too low and speaks of 5,000".
@@ -269,7 +271,9 @@ class ConflictFinder:
         for item in (*pool, *others):
             denied = next((each for each in near if item is not each and self._denies(question, item, each)), None)
             if denied is not None:
-                return list(one_a_voice([item, denied, *near], self._rule.most))
+                least = self._rule.comparable
+                alike = [each for each in near if max(_alike(each, item), _alike(each, denied)) >= least]
+                return list(one_a_voice([item, denied, *alike], self._rule.most))
         return []
 
     def _denies(self, question: QuestionAnalysis, item: Candidate, other: Candidate) -> bool:

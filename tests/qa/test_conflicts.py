@@ -52,13 +52,14 @@ ARTICLES = {
     "allies": (
         ("Owl Post", "2019", None),
         "ISIS-K and the Taliban are bitter rivals in the valley. Al-Qaeda and the Taliban are allies, elders said. "
-        "The village choir of Oakham was founded by Ida Lund.",
+        "The village choir of Oakham was founded by Ida Lund. "
+        "Pike have returned to Harrow Lake, some newspapers wrote. The Forest Ministry denied that a boat had sunk.",
     ),
     "allies2": (
         ("Hen Times", "2020", None),
         "The Taliban fired rockets at the governor and his allies in the valley. ISIS-K looked on. "
         "Al-Qaeda and the Taliban are rivals, elders said. "
-        "The village choir of Oakham was founded by Max Stone.",
+        "The village choir of Oakham was founded by Max Stone. Pike have returned to Harrow Lake in great numbers.",
     ),
 }
 
@@ -141,6 +142,8 @@ def claims(answer: Answer) -> list[str]:
             ],
         ),
         ("What fled the Redwood forest?", []),
+        # A denial that says itself what is denied.
+        ("Have pike really returned to Harrow Lake?", []),
         # Said the other way round: a conflict for who asks whether it is so, not for who asks something else.
         (
             "Is the old mill of Brannock open to visitors in winter?",

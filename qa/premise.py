@@ -74,7 +74,7 @@ class Premise:
             return False
         deeds = [(hit, actor) for hit in asked.hits if (actor := _actor(asked, hit.first)) is not None]
         said = self._reader.read(text) if deeds or touches else asked
-        return (touches and self._not_done(asked, said)) or any(
+        return (touches and (self._not_done(asked, said) or self._none_found(asked, said))) or any(
             self._polarity.opposed_hits([deed], [other]) is not None
             and deed.side not in said.sides(other.group)
             and _actor(said, other.first) == actor
@@ -161,6 +161,24 @@ class Premise:
             if self._polarity.negates(said.tokens, place)
         )
 
+    def _none_found(self, asked: Statement, said: Statement) -> bool:
+        """Whether there is none of what the question takes for granted: "finds no sign of cooperation".
+
+        Or nobody of whom it says what the question does: "no successor has been announced".
+        """
+        if self._polarity.negated(asked.tokens):
+            return False
+        spoken = _spoken([asked.tokens[place] for place in asked.content])
+        for place, after in pairwise(said.content):
+            if not place or said.tokens[place - 1].surface.lower() != "no":
+                continue
+            if said.tokens[place].surface.lower() in _SIGNS and after <= place + _COUNTED:
+                none = self._lexicon.likeness(spoken, _spoken([said.tokens[after]]))
+                return any(value >= 0.5 for close in none.values() for value in close.values())
+            if {said.lemmas[place], said.lemmas[after]} <= set(asked.lemmas) and after <= place + _NEGATED_WITHIN:
+                return True
+        return False
+
     def _denies(self, question: QuestionAnalysis, said: Sequence[Token]) -> bool:
         """Whether the question negates a word that the sentence says without a negation.
 
@@ -195,6 +213,7 @@ def _by_nobody(said: Sequence[Token], verb: int) -> bool:
     return subject or (after[:1] == ["by"] and after[1:] in (["anyone"], ["anybody"], ["any"]))
 
 
+_SIGNS = frozenset("sign signs evidence indication indications proof trace hint".split())
 _NO_ONE = frozenset(("no", noun) for noun in "one group party organisation organization faction side".split())
 
 

@@ -132,6 +132,11 @@ def test_flat_denials(question: str, text: str, flatly: bool) -> None:
         ("When did the Reds claim the raid?", "The raid was not claimed by anyone.", True),
         ("When did the Reds claim the raid?", "No group has claimed the raid.", True),
         ("When did the Reds claim the raid?", "The raid was not claimed by the Blues.", False),
+        ("Who has been announced as the successor?", "The chief is dead, and no successor has been announced.", True),
+        ("Who has not been announced as the successor?", "No successor has been announced.", False),
+        ("Who has been announced as the successor?", "No price has been announced.", False),
+        ("Why do the Reds cooperate with the Blues?", "It finds no sign of cooperation between the two.", True),
+        ("Why do the Reds fight the Blues?", "It finds no sign of cooperation between the two.", False),
     ],
 )
 def test_what_was_not_done_is_taken_for_granted_in_vain(question: str, text: str, not_done: bool) -> None:

@@ -1,7 +1,7 @@
-"""How the answers without a model do on other people's articles: newsroom/ holds four invented sets, with questions.
+"""How the answers without a model do on other people's articles: newsroom/ holds six invented sets, with questions.
 
-Each is a store of its own. Rules were mended after a look at what went wrong with LOOKED_AT; of NOT_LOOKED_AT only the
-figures were looked at, but variants were chosen with these in view: they are no test split.
+Each is a store of its own. Rules were mended after a look at what went wrong with LOOKED_AT. Of NOT_LOOKED_AT nobody
+has looked at a question, and nothing was chosen by its figures.
 """
 
 import json
@@ -15,8 +15,8 @@ from qa.settings import Settings
 from tests.benchmarks.asked import Asked, figures
 
 FOLDER = Path(__file__).with_name("newsroom")
-LOOKED_AT = ("attacks", "valleys")
-NOT_LOOKED_AT = ("region", "abroad")
+LOOKED_AT = ("attacks", "valleys", "region", "abroad")
+NOT_LOOKED_AT = ("trials", "money")
 
 
 def questions(name: str) -> list[Asked]:

@@ -35,6 +35,13 @@ _DURATION = re.compile(
     r"\b(?:since|until|till|from|between|for) (?:\w+ ){0,3}(?:1\d|20)\d\d\b|\b(?:overnight|forever|permanently)\b",
     re.IGNORECASE,
 )
+_HOW_OLD = re.compile(r"\bhow old (?:is|are|was|were)\b", re.IGNORECASE)
+_AGE = re.compile(
+    r"\b(?:aged?|ages|teenagers?|minors|years? old|year-olds?|born in)\b|[ -]year-old|"
+    r"\b(?:is|was|are|were|turned|under|over) (?:\d\d|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b(?!,\d| \w+ (?:killed|people))|"
+    r"\bin (?:his|her|their) (?:\w+ )?(?:teens|\w+ties)\b|\bbetween \d\d and \d\d\b|, \d\d,",
+    re.IGNORECASE,
+)
 # A place without a name of its own.
 _SPOT = re.compile(
     r"\b(?:in|into|to|at|near|from|outside|across|along|through) (?:the |an? |its |their )?(?:\w+ )?(?:mountains?|hills?|desert|"
@@ -78,11 +85,15 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
     """True where the question asks for nothing of a certain kind."""
     match question.kind:
         case Kind.NUMBER:
-            # "One" counts nothing in "on the one hand", and a day of the month is no amount.
-            given = {*years_in(text), *numbers(question.tokens), *_days(text), 1}
             if _HOW_LONG.search(question.text):
                 return bool(_DURATION.search(text))
-            return any(number not in given for number in numbers(tokens)) or bool(_MANY.search(text))
+            if _HOW_OLD.search(question.text):
+                return bool(_AGE.search(text))
+            # "One" counts nothing in "on the one hand", and a day of the month is no amount.
+            given = {*years_in(text), *numbers(question.tokens), 1}
+            dated = [match.span() for match in _DAY_OF_MONTH.finditer(text)]
+            counting = [token for token in tokens if not any(start <= token.start < end for start, end in dated)]
+            return any(number not in given for number in numbers(counting)) or bool(_MANY.search(text))
         case Kind.SHARE:
             return bool(_SHARE.search(text))
         case Kind.MONEY:

@@ -20,6 +20,7 @@ from qa.signals import (
     before_agent,
     contrasts,
     counts_others,
+    counts_those_before,
     lacks_cause,
     only_asks,
     other_event,
@@ -158,16 +159,16 @@ class _Scoring:
         near = either(with_before, setting)
         similarity = float(part.vector @ self._vector)
         relation = self._focus.relation
-        other = self._focus.counts and other_event(self._focus, tokens, self._synonyms)
+        earlier = either(*heard[max(0, number - 2) : number]).present
+        other = self._focus.counts and other_event(self._focus, tokens, self._synonyms, earlier)
         lacks = (
             not (fits_kind(question, part.line, tokens, self._glossary) or self._is_spoken(passage, part))
             or (other and bool(self._focus.events))
             or self._counts_others(tokens)
         )
         back = refers_back(part.line)
-        preceding = passage.sentences[number - 1] if number else None
-        if preceding is not None and not (back or only_asks(preceding.line)):
-            preceding = None
+        preceding = passage.sentences[number - 1] if number else part
+        referred = float(preceding.vector @ self._vector) if number and (back or only_asks(preceding.line)) else 0.0
         named_here = self._identified(own)
         scored = {
             "similarity": similarity,
@@ -191,7 +192,7 @@ class _Scoring:
             "refers_back": float(back),
             "spoken": float(self._spoken(passage, part)),
             "identifies": float(self._focus.identity and named_here),
-            "referred": float(preceding.vector @ self._vector) if preceding is not None else 0.0,
+            "referred": referred,
             "acts": float(self._acts(own)),
             "contrasts": float(self._names_two(own) and contrasts(self._focus, part.line)),
             "length": min(len(own.present), 40) / 40,
@@ -207,12 +208,13 @@ class _Scoring:
         if any(value not in numbers(tokens) and f"{value:g}" not in near.present for value in question.numbers):
             objections.add(Objection.NUMBER)
         in_setting = either(own, setting)
+        counted = near if self._focus.counts and counts_those_before(tokens) else in_setting
         if (
             not named
             or self._beside_topic(in_setting, near)
             or self._roles_of_others(tokens)
             or (self._focus.identity and not named_here)
-            or not all(self._stands(term, in_setting) for term in question.head)
+            or not all(self._stands(term, counted) for term in question.head)
         ):
             objections.add(Objection.NAME)
         elif not self._names_present(near):

@@ -57,6 +57,7 @@ _ROLE_VERB = (
     r"(?:went|succeed(?:s|ed)|replace[sd]|command(?:s|ed|ing)?|head(?:s|ed|ing)?|le(?:d|ads|ading)|runs?|ran|planned|"
     r"ordered|masterminded|wrote|authored)"
 )
+_ASKS = r"(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|did|do|does|has|have|had)"
 # The first that fits decides.
 _KINDS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -73,7 +74,9 @@ _KINDS = tuple(
         (
             Kind.NUMBER,
             r"\bhow (?:many|much(?! (?:territory|land|influence|support|power|control|freedom|progress|room))|large|big|old|long|far|tall|high|often)\b|\b(?:what|which) (?:number|amount|size|total|toll)\b|"
-            r"\bnumber of\b|\bwhat (?:is|was) the (?:\w+ )?(?:population|size)\b|\b(?:death|casualty) toll\b|\bhead ?count\b|^[^?]*\b(?:deaths|casualties|fatalities|dead|killed)\b[^?]*$",
+            r"\bnumber of\b|\bwhat (?:is|was) the (?:\w+ )?(?:population|size)\b|\b(?:death|casualty) toll\b|\bhead ?count\b|"
+            # A bare phrase: "civilians killed in Kabul".
+            rf"^(?!\W*{_ASKS}\b)[^?]*\b(?:deaths|casualties|fatalities|dead|killed)\b[^?]*$",
         ),
         (
             Kind.NAME,
@@ -91,7 +94,7 @@ _KINDS = tuple(
         (Kind.ACTOR, r"\bwho(?:m|se)?\b"),
         (
             Kind.PLACE,
-            r"\bwhere\b|\b(?:what|which) (?:country|countries|city|cities|region|regions|places?(?! (?:did|does|has|was|is)\b.*\b(?:give[ns]?|rank\w*|take|hold|occupy)\b)|province|provinces|"
+            r"\bwhere\b(?!.*\b(?:money|funds?|funding|income|weapons?|arms|cash|support) (?:come |coming )?from\b)|\b(?:what|which) (?:country|countries|city|cities|region|regions|places?(?! (?:did|does|has|was|is)\b.*\b(?:give[ns]?|rank\w*|take|hold|occupy)\b)|province|provinces|"
             r"district|districts|area|areas|town|location|river|village)\b|\bwhich (?:\w+ ){1,2}(?:city|town|province|district|village)\b",
         ),
         (Kind.REASON, r"\bwhy\b|\bhow come\b|\bwhat (?:made|caused|led|explains)\b|\bwhat (?:is|was|were|are) the reasons?\b"),
@@ -122,7 +125,7 @@ _INDIRECT = re.compile(
 # Titles, which an article may leave out or write otherwise, and directions: a capital makes no name of them.
 _NO_NAMES = frozenset(
     "mr mrs ms dr prof sir lord gen general lt lieutenant col colonel maj major capt captain sgt sergeant adm admiral rep "
-    "sen senator gov governor president prime minister secretary ambassador chief commander western eastern northern "
+    "mawlawi maulvi maulawi molvi mullah sheikh shaikh qari haji hajji hafiz imam brig brigadier sen senator gov governor president prime minister secretary ambassador chief commander western eastern northern "
     "southern central west east north south".split()
 )
 # Words that a title writes small.
@@ -130,7 +133,7 @@ _SMALL = frozenset("a an and as at by for from in of on or the to with".split())
 _GENERIC_COUNT = frozenset(
     map(
         stem,
-        "people persons men women times others militants fighters members ones them total died dead killed hurt injured "
+        "people persons men times others militants fighters members ones them total died dead killed hurt injured "
         "wounded surrendered captured lost left".split(),
     )
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from qa.question import Kind, QuestionAnalysis, counted_words, months_in, years_in
-from qa.synonyms import Synonyms
+from qa.synonyms import Synonyms, mark
 from vectorstore.analysis import Token, stem
 
 _CAUSE = re.compile(
@@ -74,6 +74,8 @@ class Focus:
     deed: str | None
 
 
+# How long something is or lasts: nobody is counted.
+_MEASURES = re.compile(r"\bhow (?:long|old|far|tall|high|often)\b", re.IGNORECASE)
 _IDENTITY = re.compile(r"^\W*(?:who|what)(?:['’]s| is| are| was| were)\b", re.IGNORECASE)
 _SAYING = re.compile(
     r"^\W*(?:what|how)\b.*\b(?:say|said|tell|told|report\w*|note[sd]?|confirm\w*|claim\w*|promise\w*|admit\w*|announce\w*|warn\w*|comment\w*|state[ds]?|"
@@ -132,7 +134,7 @@ def read_focus(question: QuestionAnalysis, synonyms: Synonyms) -> Focus:
         events=events,
         quantity=bool(_QUANTITY.search(question.text)),
         purpose=question.kind is Kind.REASON or bool(_PURPOSE.search(question.text)),
-        counts=question.kind is Kind.NUMBER,
+        counts=question.kind is Kind.NUMBER and not _MEASURES.search(question.text),
         identity=not relation and bool(_IDENTITY.match(question.text)),
         saying=question.kind is Kind.OTHER and bool(_SAYING.match(question.text)),
         speaker=question.kind is Kind.ACTOR and bool(_SPEAKER.match(question.text)),
@@ -227,22 +229,44 @@ def roles_held(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
             yield token.term, holder.term
 
 
-def other_event(focus: Focus, tokens: tuple[Token, ...], synonyms: Synonyms) -> bool:
+def other_event(focus: Focus, tokens: tuple[Token, ...], synonyms: Synonyms, before: Set[str] = frozenset()) -> bool:
     """Whether each number of the sentence tells of something else than what the question asks after.
 
-    1,600 killed are no answer to how many there are, nor to how many surrendered.
+    1,600 killed are no answer to how many there are, nor to how many surrendered. A number alone ("there were 43")
+    counts what the sentence is about, or those before it; ``before`` are their terms and marks.
     """
     meanings = synonyms.meanings(tokens)
+    befell = focus.events & _events(meanings, synonyms) or any(mark(event) in before for event in focus.events)
     found = False
     for index, token in enumerate(tokens):
         if not token.is_number or token.term in ("0", "1") or years_in(token.surface):
             continue
         found = True
-        beside = tokens[max(0, index - _BESIDE) : index + _BESIDE + 1]
-        here = frozenset().union(*(meanings.get(other.term, frozenset()) for other in beside)) & synonyms.events
+        beside = {
+            other.term: meanings.get(other.term, frozenset())
+            for other in tokens[max(0, index - _BESIDE) : index + _BESIDE + 1]
+        }
+        here = _events(beside, synonyms)
         if focus.events & here if focus.events else not here:
             return False
+        if not here and befell and _stands_alone(tokens, index):
+            return False
     return found
+
+
+def _events(meanings: Mapping[str, Set[int]], synonyms: Synonyms) -> Set[int]:
+    return frozenset().union(*meanings.values()) & synonyms.events
+
+
+def _stands_alone(tokens: Sequence[Token], index: int) -> bool:
+    """Whether no word for what is counted follows the number."""
+    after = tokens[index + 1 : index + 2]
+    return not after or after[0].is_stopword or after[0].start - tokens[index].end > 1
+
+
+def counts_those_before(tokens: Sequence[Token]) -> bool:
+    """Whether a number counts what was named before it: "of whom 40 were"."""
+    return any(token.is_number and _stands_alone(tokens, index) for index, token in enumerate(tokens))
 
 
 def weigh(rarity: Mapping[str, float]) -> dict[str, float]:

@@ -97,6 +97,9 @@ def test_questions_that_are_let_in(text: str, checked: str) -> None:
         ("Did the Pentagon confirm it?", Kind.OTHER),
         ("Is the man who planned it dead?", Kind.OTHER),
         ("Did they say who planned it?", Kind.NAME),
+        ("civilians killed in Kabul", Kind.NUMBER),
+        ("when was the emir killed in Kunar", Kind.DATE),
+        ("Where does it get its money from?", Kind.OTHER),
     ],
 )
 def test_kinds(text: str, kind: Kind, analyser: Analyser) -> None:
@@ -225,6 +228,7 @@ def test_the_last_of_several_names(text: str, last: tuple[str, ...], analyser: A
         ("Who Was Sent to Doha by the Emir?", (), ()),
         ("What was Operation Steady Lantern?", (), ("oper", "steadi", "lantern")),
         ("Kabul: who was there?", ("kabul",), ()),
+        ("What did Mawlawi Omar tell Haji Karim?", (), ("omar", "karim")),
         ("What did Colonel Smith tell the Western allies?", (), ("smith",)),
     ],
 )

@@ -9,6 +9,7 @@ from qa.signals import (
     before_agent,
     contrasts,
     counts_others,
+    counts_those_before,
     lacks_cause,
     other_event,
     read_focus,
@@ -71,10 +72,40 @@ def test_what_the_one_asked_for_did() -> None:
             "They killed 14 last year, while the army says that the group still had some 1,100 fighters.",
             False,
         ),
+        # A number alone counts what the sentence tells of.
+        ("How many fighters were killed?", "The report puts the toll of that long day in the hills at 43.", False),
+        # A prison is no arrest.
+        ("How many fighters were killed at the prison?", "At the prison 40 men were arrested.", True),
     ],
 )
 def test_a_number_of_something_else(question: str, sentence: str, other: bool) -> None:
     assert other_event(focus(question), ANALYSER.tokens(sentence), SYNONYMS) is other
+
+
+def test_a_number_alone_counts_those_of_whom_was_told_before() -> None:
+    tokens = ANALYSER.tokens("I saw the papers, and there were 43.")
+    question = focus("How many fighters were killed?")
+    assert other_event(question, tokens, SYNONYMS)
+    assert not other_event(question, tokens, SYNONYMS, set(SYNONYMS.marks(ANALYSER.tokens("Officially 29 died."))))
+
+
+def test_how_long_it_took_counts_nobody() -> None:
+    assert focus("How many fighters fell?").counts
+    assert not focus("How long did the fighting at the prison last?").counts
+
+
+@pytest.mark.parametrize(
+    ("sentence", "counts"),
+    [
+        ("There were 43.", True),
+        ("That left 338 unaccounted for.", False),
+        ("Two of them were shot.", True),
+        ("Some 40 ships sank.", False),
+        ("Nobody counted.", False),
+    ],
+)
+def test_those_before_are_counted(sentence: str, counts: bool) -> None:
+    assert counts_those_before(ANALYSER.tokens(sentence)) is counts
 
 
 def test_a_reason_is_missed_only_where_one_is_asked_for() -> None:

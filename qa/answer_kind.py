@@ -38,7 +38,7 @@ _DURATION = re.compile(
 _HOW_OLD = re.compile(r"\bhow old (?:is|are|was|were)\b", re.IGNORECASE)
 _AGE = re.compile(
     r"\b(?:aged?|ages|teenagers?|minors|years? old|year-olds?|born in)\b|[ -]year-old|"
-    r"\b(?:is|was|are|were|turned|under|over) (?:\d\d|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b(?!,\d| \w+ (?:killed|people))|"
+    r"(?<!\bthere )\b(?:is|was|are|were|turned|under|over) (?:\d\d|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b(?!,\d| \w+ (?:killed|people))|"
     r"\bin (?:his|her|their) (?:\w+ )?(?:teens|\w+ties)\b|\bbetween \d\d and \d\d\b|, \d\d,",
     re.IGNORECASE,
 )

@@ -125,8 +125,8 @@ _INDIRECT = re.compile(
 # Titles, which an article may leave out or write otherwise, and directions: a capital makes no name of them.
 _NO_NAMES = frozenset(
     "mr mrs ms dr prof sir lord gen general lt lieutenant col colonel maj major capt captain sgt sergeant adm admiral rep "
-    "mawlawi maulvi maulawi molvi mullah sheikh shaikh qari haji hajji hafiz imam brig brigadier sen senator gov governor president prime minister secretary ambassador chief commander western eastern northern "
-    "southern central west east north south".split()
+    "sen senator gov governor president prime minister secretary ambassador chief commander mawlawi maulvi maulawi molvi "
+    "mullah sheikh shaikh qari haji hajji hafiz imam brig brigadier western eastern northern southern central west east north south".split()
 )
 # Words that a title writes small.
 _SMALL = frozenset("a an and as at by for from in of on or the to with".split())

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from rapidfuzz import process
@@ -38,6 +38,8 @@ _SAME_SOUND = tuple(
         (r"(.)\1", r"\1"),
     )
 )
+# How many letters that may take, and which may begin it.
+_OTHER_LETTERS = 3
 _SAME_INITIALS = ("kqc", "vw", "uo", "iey", "fp")
 # In how many times as many chunks the likelier of two corrections stands.
 _FAR_MORE = 4
@@ -95,7 +97,7 @@ class Lexicon:
     def repair(self, text: str) -> str:
         """The text with words corrected that are neither in the corpus nor English, but nearly one from the corpus.
 
-        First come other spellings of a foreign name, Qunduz for Kunduz, however many letters they differ in.
+        First come other spellings of a foreign name, Qunduz for Kunduz.
         A correction keeps the first letter, unless it is a long name of the glossary, and is one edit away (two for
         words of eight letters and more; a swap of neighbours is one edit). Of two that are equally near it is the one
         that stands in far more of the chunks; else the word stays as it is.
@@ -151,19 +153,15 @@ class Lexicon:
 
     def _sounding_alike(self, lower: str) -> dict[str, tuple[int, str]]:
         """Names in the articles that are written so with other letters."""
-        sound = _sound(lower)
-        found = {}
-        for name, entity in self._names.items():
-            if _sound(name) == sound:
-                found[entity.name] = (0, f"@{entity.id}")
-        counts = self._catalog.lexical.document_frequencies([term for _, term in found.values()])
-        found = {name: at for name, at in found.items() if counts[at[1]]}
+        entities = {f"@{entity.id}": entity.name for entity in self._sounds.get(_sound(lower), ())}
+        there = self._catalog.lexical.document_frequencies(list(entities))
+        if found := {name: (0, term) for term, name in entities.items() if there[term]}:
+            return found
         initials = next((letters for letters in _SAME_INITIALS if lower[0] in letters), lower[0])
-        for initial in () if found else initials:
-            for known in self._catalog.lexical.vocabulary(initial):
-                if _sound(known) in (sound, _sound(stem(lower))) and not is_common_word(known):
-                    found[known] = (0, known)
-        return found
+        known = [term for initial in initials for term in self._catalog.lexical.vocabulary(initial)]
+        near = process.extract(lower, known, scorer=OSA.distance, score_cutoff=_OTHER_LETTERS, limit=None)
+        sounds = {_sound(lower), _sound(stem(lower))}
+        return {term: (0, term) for term, _, _ in near if _sound(term) in sounds and not is_common_word(term)}
 
     def _likeliest(self, near: Mapping[str, tuple[int, str]]) -> str | None:
         least = min((distance for distance, _ in near.values()), default=0)
@@ -184,8 +182,15 @@ class Lexicon:
             if name.isalpha() and len(name) >= _SHORTEST
         }
 
+    @cached_property
+    def _sounds(self) -> dict[str, list[Entity]]:
+        """By how their one-word names sound."""
+        found: dict[str, list[Entity]] = {}
+        for name, entity in self._names.items():
+            found.setdefault(_sound(name), []).append(entity)
+        return found
 
-@lru_cache(maxsize=50_000)
+
 def _sound(word: str) -> str:
     """The word as it sounds, whoever wrote it in Latin letters."""
     for pattern, letter in _SAME_SOUND:

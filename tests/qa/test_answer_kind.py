@@ -28,6 +28,7 @@ def analyser() -> Analyser:
         ("How old were the pupils?", "Most of the pupils were between 15 and 20.", True),
         ("How old was he?", "A 34-year-old man fell.", True),
         ("How old was he?", "He fell with 34 others.", False),
+        ("How old was he?", "There were 34 when he fell.", False),
         ("How many fighters fled?", "On the one hand, fighters fled.", False),
         ("How many of the 1,600 fled?", "The 1,600 fled.", False),
         ("What share is contested?", "About 29% is contested.", True),

@@ -221,6 +221,8 @@ def main() -> None:
     options.add_argument("--prompt", default="short")
     options.add_argument("--deadline", type=float, default=300.0)
     chosen = options.parse_args()
+    if chosen.answerer == "model" and not chosen.model:
+        options.error("--answerer model needs a --model to answer with")
     attacks = [(one, position) for one in [*bipia_attacks(), *own_attacks()] for position in get_args(Position)]
     if chosen.sample:
         attacks = random.Random(4).sample(attacks, chosen.sample)

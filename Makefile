@@ -13,7 +13,7 @@ QUESTION := How many fighters did ISIS-K have at the beginning of 2017?
 
 .DEFAULT_GOAL := help
 .PHONY: help run ask local-model test soak soak-tui bench bench-scale bench-tui bench-trust eval-extractive results eval-local \
-  calibrate screenshot wheel-check lock clean
+  calibrate question-encoder screenshot wheel-check lock clean
 
 help:
 	@echo 'make run              set up and open the terminal UI'
@@ -30,6 +30,7 @@ help:
 	@echo 'make eval-local       the same with the local model, fetched when it is absent, into runs/local (hours; resumes)'
 	@echo 'make results          score it, keep the figures in docs/results, write the table of README.md'
 	@echo 'make calibrate        fit the numbers of qa/calibration.py anew (needs ../shared/data)'
+	@echo 'make question-encoder train vectorstore/question_encoder.onnx anew (10 minutes)'
 	@echo 'make screenshot       draw the pictures of docs/images from the running program'
 	@echo 'make wheel-check      build the wheel, install it in an empty environment, ask there'
 	@echo 'make lock             choose versions anew and write requirements.lock'
@@ -95,6 +96,13 @@ results: eval-extractive
 calibrate: $(READY)
 	@$(BIN)/python -m tests.benchmarks.ranking
 	@$(BIN)/python -m tests.benchmarks.selection
+
+# With jax and onnx beside the project's own packages, for this alone.
+question-encoder: $(READY)
+	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --target "$$work" \
+	  -r tests/benchmarks/question_encoder.lock; \
+	PYTHONPATH="$$work" $(BIN)/python -m tests.benchmarks.question_encoder
 
 screenshot: $(READY)
 	@$(BIN)/python -m tests.benchmarks.screenshot docs/images

@@ -21,51 +21,54 @@ class Logistic:
 
 # Which sentence holds the answer: `make calibrate`, on SQuAD 2.0's paragraphs and the dev split of
 # seeds/questions.jsonl. Only differences between sentences of one question mean anything, hence no bias. "spoken",
-# "contrasts" and "acts" are set, since those hold too few questions that they bear on.
+# "contrasts" and "acts" are set, since those hold too few questions that they bear on. "query" is how much nearer the
+# sentence is to the question as the question encoder reads it; that encoder has learned from none of these questions.
 RELEVANCE = Logistic(
     0.0,
     {
-        "similarity": 2.04,
-        "stands": 0.79,
-        "passage": 4.39,
-        "near": 5.41,
-        "relation": 1.65,
-        "relation_before": 1.52,
-        "relation_after": 1.53,
-        "lacks_relation": 0.94,
-        "entities": -0.87,
-        "adjacent": 3.28,
-        "lacks_number": -1.61,
-        "lacks_date": -1.38,
-        "lacks_quantity": -2.45,
-        "lacks_cause": 0.03,
-        "other_event": -2.56,
-        "unbound": -0.44,
-        "agent": 2.85,
-        "refers_back": -0.19,
-        "referred": 3.30,
+        "similarity": 3.17,
+        "query": 14.04,
+        "stands": 0.89,
+        "passage": 3.47,
+        "near": 6.08,
+        "relation": 1.26,
+        "relation_before": 0.42,
+        "relation_after": 2.23,
+        "lacks_relation": 0.86,
+        "entities": -0.01,
+        "adjacent": 4.11,
+        "lacks_number": -1.27,
+        "lacks_date": -0.75,
+        "lacks_quantity": -2.13,
+        "lacks_cause": 0.15,
+        "other_event": -1.19,
+        "unbound": -0.64,
+        "agent": 3.33,
+        "refers_back": -0.59,
+        "referred": 3.64,
         "spoken": 2.50,
         "contrasts": 2.50,
         "acts": 1.50,
-        "length": -0.32,
+        "length": -0.23,
     },
 )
 
 # Whether the best sentence answers, from the same command: on the dev split and, a tenth as much each, on SQuAD 2.0's
 # answerable questions, asked of their own paragraphs and of these articles, which cannot answer them. Its unanswerable
 # questions are near misses by design, which no reader asks. ``stands_out`` is by how much it is worth more than the
-# average. "place" is set, to what another year weighs, and so are "identifies" and "spoken".
+# average. "place" is set, to what another year weighs, and so are "identifies", "spoken" and "says_other", of which the
+# fit turns the sign on a handful of questions.
 ANSWERS = Logistic(
-    -2.76,
+    -2.54,
     {
-        "stands_out": 0.19,
-        "similarity": 4.96,
+        "stands_out": 0.17,
+        "similarity": 4.94,
         "says_other": -0.96,
-        "unbound": -1.47,
-        "name": -1.86,
-        "year": -2.99,
-        "place": -2.99,
-        "kind": -3.02,
+        "unbound": -1.68,
+        "name": -2.51,
+        "year": -3.05,
+        "place": -3.05,
+        "kind": -3.34,
         "identifies": 1.00,
         "spoken": 1.00,
     },
@@ -109,12 +112,13 @@ class SelectionRule:
 
 # The costs are fitted with RELEVANCE, save those of a number and a place, which SQuAD 2.0 holds too few of;
 # ``answerable_from`` and ``margin`` are the best of the grid of the same command on sentences that the fit did not see.
+# With "says_other" as it is set, -0.4 serves the dev split better than the 0.0 printed beside another one.
 # ``other_source`` is set: from 0 to 1 it trades nuggets for precision evenly, and an answer should hear more than one
 # source.
 SELECTION = SelectionRule(
-    answerable_from=-0.2,
-    costs={"name": 2.42, "far": 0.70, "year": 2.86, "place": 1.5, "number": 2.0, "kind": 1.15},
-    margin=2.0,
+    answerable_from=-0.4,
+    costs={"name": 1.67, "far": 0.70, "year": 2.93, "place": 1.5, "number": 2.0, "kind": 0.84},
+    margin=1.5,
     other_source=1.0,
 )
 

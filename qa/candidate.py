@@ -1,5 +1,6 @@
 """A sentence that may answer, with what speaks for it and against it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -43,3 +44,12 @@ class Candidate:
     objections: frozenset[Objection]
     features: Mapping[str, float]
     judged: float | None = None
+
+
+_TURN = re.compile(r"(?:but|however|instead|yet|even so|nevertheless)\b", re.IGNORECASE)
+
+
+def turn_after(candidate: Candidate) -> Evidence | None:
+    """The sentence after it, if that one turns it round: "But their efforts failed"."""
+    following = [part for part in candidate.passage.sentences if part.start > candidate.evidence.start][:1]
+    return following[0] if following and _TURN.match(following[0].line) else None

@@ -41,7 +41,7 @@ from qa.refusals import refusal_text
 from qa.repair import Repair, Repairer
 from qa.reply import DraftSentence
 from qa.rewriting import Rewriter
-from qa.run import Reading, Run, begin, collect, embed
+from qa.run import Reading, Run, begin, collect, embed, scored
 from qa.trace import Trace
 from vectorstore.models import Passage
 
@@ -187,9 +187,9 @@ class AnswerChain(Runnable[Question, Answer]):
         """For a question that names two answers, the one with each alone, and the sentences as it finds them."""
         reading = self._reading
         named = alternatives(run.analysis.text) if run.analysis.alternatives else None
-        for each, vector in zip(named, embed(reading, run, named), strict=True) if named else ():
+        for each in named or ():
             asked = analyse_question(each, reading.analyser)
-            yield asked, reading.scorer.score(asked, vector, run.evidence)
+            yield asked, scored(reading, run, asked)
 
     # With a model
 

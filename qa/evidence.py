@@ -1,6 +1,5 @@
 """Which sentences of the retrieved passages bear on a question, how well, and what speaks against them."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
@@ -9,7 +8,7 @@ import numpy as np
 from qa.answer_kind import fits_kind
 from qa.attribution import naming_sentence, speaker
 from qa.calibration import RELEVANCE
-from qa.candidate import Candidate, Objection
+from qa.candidate import Candidate, Objection, turn_after
 from qa.heard import Heard, Listener, either, marks, standing_for
 from qa.polarity import Polarity
 from qa.premise import Against, Premise
@@ -50,11 +49,15 @@ class EvidenceScorer:
         self._said = lru_cache(maxsize=20_000)(self._read)
         self._premise = Premise(analyser, lexicon, polarity, self._synonyms)
 
-    def score(self, question: QuestionAnalysis, vector: Vector, passages: Sequence[Passage]) -> list[Candidate]:
-        """All sentences, the most relevant first; the same words twice count once. ``vector`` is the question's."""
-        scoring = _Scoring(
-            question, vector, self._analyser, self._lexicon, self._synonyms, self._polarity, passages, self._said
-        )
+    def score(
+        self, question: QuestionAnalysis, vector: Vector, query: Vector, passages: Sequence[Passage]
+    ) -> list[Candidate]:
+        """All sentences, the most relevant first; the same words twice count once.
+
+        ``vector`` is the question's by the encoder of the sentences, ``query`` by that of questions.
+        """
+        reading = (self._analyser, self._lexicon, self._synonyms, self._polarity)
+        scoring = _Scoring(question, vector, query, *reading, passages, self._said)
         found: dict[str, Candidate] = {}
         for passage in passages:
             for candidate in scoring.of_passage(passage):
@@ -83,12 +86,6 @@ class EvidenceScorer:
         return self._premise.contradicted(question, text if turn is None else f"{text} {turn.line}")
 
 
-def turn_after(candidate: Candidate) -> Evidence | None:
-    """The sentence after it, if that one turns it round: "But their efforts failed"."""
-    following = [part for part in candidate.passage.sentences if part.start > candidate.evidence.start][:1]
-    return following[0] if following and _TURN.match(following[0].line) else None
-
-
 class _Scoring:
     """One question over its passages; holds what is worked out once."""
 
@@ -96,6 +93,7 @@ class _Scoring:
         self,
         question: QuestionAnalysis,
         vector: Vector,
+        query: Vector,
         analyser: Analyser,
         lexicon: Lexicon,
         synonyms: Synonyms,
@@ -111,6 +109,7 @@ class _Scoring:
         self._synonyms = synonyms
         self._focus = read_focus(question, synonyms)
         self._vector = vector
+        self._beyond = query - vector
         parts = [part for passage in passages for part in passage.sentences if states_something(part.line)]
         similar = [float(part.vector @ vector) for part in parts]
         self._usual, self._spread = (float(np.mean(similar)), float(np.std(similar))) if similar else (0.0, 0.0)
@@ -172,6 +171,7 @@ class _Scoring:
         named_here = self._identified(own)
         scored = {
             "similarity": similarity,
+            "query": float(part.vector @ self._beyond),
             "stands": (similarity - self._usual) / self._spread if self._spread else 0.0,
             "passage": passage.dense,
             "near": self._recall(near),
@@ -340,7 +340,6 @@ class _Scoring:
 _ALIKE = 0.8
 # And that from which it touches on the question.
 _TOUCHES = 0.4
-_TURN = re.compile(r"(?:but|however|instead|yet|even so|nevertheless)\b", re.IGNORECASE)
 
 
 def _setting(passage: Passage) -> str:

@@ -8,8 +8,7 @@ from typing import Protocol
 
 from qa.attribution import naming_sentence
 from qa.calibration import SELECTION, SelectionRule
-from qa.candidate import Candidate, Objection
-from qa.evidence import turn_after
+from qa.candidate import Candidate, Objection, turn_after
 from qa.models import Reason
 from qa.premise import Against
 from qa.question import Kind, QuestionAnalysis

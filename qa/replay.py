@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from langchain_core.documents import Document
 
 from qa.chain import AnswerChain
@@ -15,7 +14,7 @@ from qa.history import Kept
 from qa.llm import ModelAnswerer, PromptSize
 from qa.models import Answer, Question
 from qa.run import Reading
-from qa.trace import Exchange, Trace
+from qa.trace import Exchange, Trace, question_key
 from vectorstore.embedding import Embedder, EmbedderIdentity
 from vectorstore.models import Vector
 
@@ -67,9 +66,14 @@ class _StoredEmbedder:
         return self._other.identity
 
     def embed(self, texts: Sequence[str]) -> Any:
-        if all(text in self._embedded for text in texts):
-            return np.array([self._embedded[text] for text in texts], np.float32)
-        return self._other.embed(texts)
+        return self._stored(texts) or self._other.embed(texts)
+
+    def embed_questions(self, texts: Sequence[str]) -> Any:
+        return self._stored([question_key(text) for text in texts]) or self._other.embed_questions(texts)
+
+    def _stored(self, keys: Sequence[str]) -> list[Vector]:
+        """Nothing where not all are there."""
+        return [self._embedded[key] for key in keys] if all(key in self._embedded for key in keys) else []
 
 
 class _StoredChat:

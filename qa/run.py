@@ -17,7 +17,7 @@ from qa.evidence import EvidenceScorer
 from qa.models import Question
 from qa.question import QuestionAnalysis, analyse_question
 from qa.refusals import Coverage
-from qa.trace import Exchange
+from qa.trace import Exchange, question_key
 from qa.verification import Verifier
 from vectorstore.analysis import Analyser
 from vectorstore.dates import PartialDate
@@ -101,9 +101,17 @@ def collect(reading: Reading, run: Run, config: RunnableConfig | None) -> None:
     run.passages = tuple(document.metadata["passage"] for document in documents)
     run.evidence = tuple(part for part in map(without_instructions, run.passages) if part.sentences)
     run.mark("retrieval")
-    vector = next(iter(embed(reading, run, [run.analysis.text])))
-    run.candidates = tuple(reading.scorer.score(run.analysis, vector, run.evidence))
+    run.candidates = tuple(scored(reading, run, run.analysis))
     run.mark("evidence")
+
+
+def scored(reading: Reading, run: Run, question: QuestionAnalysis) -> list[Candidate]:
+    """The sentences of the run's evidence by how far they bear on the question, which may be a part of the run's."""
+    (vector,) = embed(reading, run, [question.text])
+    text = reading.analyser.canonical(question.text)
+    (query,) = reading.embedder.embed_questions([text])
+    run.embedded[question_key(text)] = query
+    return reading.scorer.score(question, vector, query, run.evidence)
 
 
 def embed(reading: Reading, run: Run, texts: Sequence[str]) -> Iterable[Vector]:

@@ -32,8 +32,16 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """``embedded``: the vectors of the question's text and of a model's sentences, by what was embedded."""
+    """``embedded``: the vectors of the question's text and of a model's sentences, by what was embedded.
+
+    The question encoder's are under ``question_key``.
+    """
 
     passages: tuple[Passage, ...]
     embedded: Mapping[str, Vector] = field(default_factory=dict)
     exchange: Exchange | None = None
+
+
+def question_key(text: str) -> str:
+    """Where ``Trace.embedded`` has the question encoder's vector of a text."""
+    return f"question: {text}"

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Matrix = NDArray[np.float32]
+_Embed = Callable[[Sequence[str]], Matrix]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class Embedder(Protocol):
         """Shape (len(texts), dimension), rows of length 1. The same text gives the same row in any company."""
         ...
 
+    def embed_questions(self, texts: Sequence[str]) -> Matrix:
+        """The same for questions, near what answers them; as ``embed`` where a model makes no such difference."""
+        ...
+
 
 class RecentTexts:
     """An embedder that keeps the last rows: a question is embedded for the search, and again to weigh its sentences.
@@ -55,7 +60,7 @@ class RecentTexts:
     def __init__(self, embedder: Embedder, most: int = 256) -> None:
         self._embedder = embedder
         self._most = most
-        self._rows: dict[str, NDArray[np.float32]] = {}
+        self._rows: dict[tuple[_Embed, str], NDArray[np.float32]] = {}
         self._lock = Lock()
 
     @property
@@ -63,18 +68,24 @@ class RecentTexts:
         return self._embedder.identity
 
     def embed(self, texts: Sequence[str]) -> Matrix:
+        return self._remembered(self._embedder.embed, texts)
+
+    def embed_questions(self, texts: Sequence[str]) -> Matrix:
+        return self._remembered(self._embedder.embed_questions, texts)
+
+    def _remembered(self, make: _Embed, texts: Sequence[str]) -> Matrix:
         with self._lock:
-            kept = {text: self._rows[text] for text in texts if text in self._rows}
+            kept = {text: self._rows[make, text] for text in texts if (make, text) in self._rows}
         missing = list(dict.fromkeys(text for text in texts if text not in kept))
         if missing or not texts:
-            fresh = self._embedder.embed(missing)
+            fresh = make(missing)
             if not texts:
                 return fresh
             kept.update(zip(missing, fresh, strict=True))
         with self._lock:
             for text in texts:
-                self._rows.pop(text, None)
-                self._rows[text] = kept[text]
+                self._rows.pop((make, text), None)
+                self._rows[make, text] = kept[text]
             while len(self._rows) > self._most:
                 del self._rows[next(iter(self._rows))]
         return np.stack([kept[text] for text in texts])
@@ -121,6 +132,10 @@ MINILM_TOKENIZER = ModelFile(
 )
 
 
+# Its last layers are tests/benchmarks/question_encoder.py's; the others it reads from MINILM_MODEL's file.
+QUESTION_ENCODER = Path(__file__).with_name("question_encoder.onnx")
+
+
 @cache
 def _minilm_tokenizer() -> "Tokenizer":
     from tokenizers import Tokenizer
@@ -139,6 +154,21 @@ def _minilm_session(model: ModelFile, threads: int = 0) -> "onnxruntime.Inferenc
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = threads
     return onnxruntime.InferenceSession(str(model.verified()), options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def _question_session() -> "onnxruntime.InferenceSession":
+    """Raises EmbeddingError for an altered file."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    folder = MINILM_MODEL.verified().parent
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
+    try:
+        return onnxruntime.InferenceSession(QUESTION_ENCODER.read_bytes(), options, providers=["CPUExecutionProvider"])
+    # onnxruntime's errors have no common class of their own.
+    except Exception as error:
+        raise EmbeddingError("The question encoder is missing or damaged; install this program again.") from error
 
 
 def is_common_word(word: str) -> bool:
@@ -218,6 +248,11 @@ class MiniLMEmbedder:
             rows[run] = found
         return rows
 
+    def embed_questions(self, texts: Sequence[str]) -> Matrix:
+        """Raises EmbeddingError where the question encoder cannot be read."""
+        rows = [self._embed_run([self._tokenizer.encode(text).ids], _question_session())[0] for text in texts]
+        return np.array(rows, dtype=np.float32).reshape(-1, self.identity.dimension)
+
     def _runs(self, tokens: Sequence[Sequence[int]]) -> list[list[int]]:
         """Places of texts of one length, the longest first, so that no worker has a long run left for the end."""
         places: dict[int, list[int]] = {}
@@ -294,6 +329,9 @@ class EndpointEmbedder:
         if len(rows) != len(texts):
             raise EmbeddingError(f"The embedding endpoint sent {len(rows)} vectors for {len(texts)} texts.")
         return _unit_rows(rows)
+
+    # The same method, so that RecentTexts asks once.
+    embed_questions = embed
 
 
 _NO_EMBEDDING = "The embedding endpoint sent something that is no embedding."

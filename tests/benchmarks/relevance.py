@@ -98,8 +98,9 @@ class Model:
 def squad_asked(bench: Bench, question: SquadQuestion) -> Asked:
     asked = analyse_question(question.text, bench.analyser)
     scorer = EvidenceScorer(bench.analyser, bench.lexicon, Polarity.load())
-    vector = bench.embedder.embed([bench.analyser.canonical(asked.text)])[0]
-    found = scorer.score(asked, vector, bench.retriever.search(asked.text, 8))
+    text = [bench.analyser.canonical(asked.text)]
+    vector, query = bench.embedder.embed(text)[0], bench.embedder.embed_questions(text)[0]
+    found = scorer.score(asked, vector, query, bench.retriever.search(asked.text, 8))
     held = [_holds(item, question) for item in found]
     return Asked(question.title, bool(question.answers), [_row(item) for item in found], held)
 

@@ -1,8 +1,10 @@
+import json
+
 import pytest
 
 from qa.models import Status
 from tests.benchmarks.asked import figures
-from tests.benchmarks.newsrooms import FOLDER, LOOKED_AT, NOT_LOOKED_AT, answers, questions
+from tests.benchmarks.newsrooms import FOLDER, LOOKED_AT, NOT_LOOKED_AT, TRAINED_ON, answers, questions
 
 NAMES = (*LOOKED_AT, *NOT_LOOKED_AT)
 
@@ -20,7 +22,20 @@ def test_every_gold_sentence_stands_in_an_article(name: str) -> None:
 
 
 def test_every_newsroom_is_named() -> None:
-    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == set(NAMES)
+    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == {*NAMES, *TRAINED_ON}
+    assert {path.parent.name for path in FOLDER.glob("*/training.jsonl")} == set(TRAINED_ON)
+
+
+def test_nothing_is_learned_from_a_newsroom_that_is_not_looked_at() -> None:
+    assert set(TRAINED_ON).isdisjoint(NOT_LOOKED_AT)
+
+
+@pytest.mark.parametrize("name", TRAINED_ON)
+def test_a_training_question_has_sentences_of_its_newsroom(name: str) -> None:
+    records = [json.loads(line) for line in (FOLDER / name / "training.jsonl").read_text("utf-8").splitlines()]
+    texts = [path.read_text("utf-8") for path in (FOLDER / name / "articles").glob("*.txt")]
+    assert len({record["question"] for record in records}) > 250
+    assert [gold for each in records for gold in each["gold"] if not any(gold in text for text in texts)] == []
 
 
 def test_a_newsroom_is_asked_over_its_own_articles_alone() -> None:

@@ -207,3 +207,18 @@ def test_a_question_states_nothing(chain: AnswerChain) -> None:
 def test_what_follows_a_question_is_read_with_it(chain: AnswerChain) -> None:
     assert candidate(chain, "Who baked the bread?", "Quill's brother did").features["referred"] > 0
     assert candidate(chain, "Who baked the bread?", "Hats were sold").features["referred"] == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "answers", "speaks_of_it"),
+    [
+        ("Who was in charge of the fighters that escaped to Zabul?", "led by Omar Khan", "attacked a post"),
+        ("What was the outcome of the attempt on Nangarhar?", "efforts failed", "tried to take"),
+        ("What was the weather like at the fair of Thornbury?", "Rain fell", "opened the fair"),
+    ],
+)
+def test_a_question_is_drawn_to_what_answers_it(
+    chain: AnswerChain, question: str, answers: str, speaks_of_it: str
+) -> None:
+    drawn, other = candidate(chain, question, answers), candidate(chain, question, speaks_of_it)
+    assert drawn.features["query"] > other.features["query"]

@@ -3,10 +3,11 @@
 import json
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydantic import SecretStr
 
@@ -18,6 +19,7 @@ from qa.settings import Settings
 from qa.trace import Trace
 from tests.fakes.openai_server import OpenAIServer
 from tests.qa.conftest import Run
+from vectorstore.embedding import Matrix, RecentTexts
 
 FIGHTERS = Question("How many fighters did ISIS-K have at the beginning of 2017?")
 KEY = "sk-very-secret-1234"
@@ -45,6 +47,18 @@ def test_an_answer_without_a_model_is_made_again(alone: Application) -> None:
     assert (again.same_prompt, again.answer.answer) == (None, answer.answer)
     # Making it again is no new answer.
     assert [entry.id for entry in alone.history.recent()] == [answer.id]
+
+
+def test_an_answer_is_made_again_from_the_vectors_of_then(alone: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = alone.chain().invoke(FIGHTERS)
+
+    def other(embedder: RecentTexts, texts: Sequence[str]) -> Matrix:
+        assert not texts, "embedded anew"
+        return np.zeros((0, embedder.identity.dimension), np.float32)
+
+    monkeypatch.setattr(RecentTexts, "embed", other)
+    monkeypatch.setattr(RecentTexts, "embed_questions", other)
+    assert alone.replay(answer.id).identical
 
 
 @pytest.mark.parametrize(

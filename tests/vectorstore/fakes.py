@@ -41,6 +41,8 @@ class WordEmbedder:
         self.texts += texts
         return np.array([self._one(text) for text in texts], dtype=np.float32).reshape(len(texts), self.dimension)
 
+    embed_questions = embed
+
     def _one(self, text: str) -> Vector:
         vector = np.full(self.dimension, 1e-3, dtype=np.float32)
         for word in text.lower().split():

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -83,6 +84,34 @@ def test_common_words() -> None:
     ]
 
 
+def test_a_question_lies_nearer_to_what_answers_it_by_the_encoder_of_questions(minilm: MiniLMEmbedder) -> None:
+    asked = ["When did the leader of the group die?", "Who made the bomb?"]
+    told = [
+        "He was killed in an air strike in April 2017.",
+        "The leader of the group has died many times, people joke.",
+    ]
+    answers, speaks_of_it = minilm.embed(told)
+    plain, query = minilm.embed(asked)[0], minilm.embed_questions(asked)[0]
+    assert (query - plain) @ answers > (query - plain) @ speaks_of_it
+    assert np.linalg.norm(query) == pytest.approx(1, abs=1e-6)
+    assert np.array_equal(minilm.embed_questions(asked[:1])[0], query)
+    assert minilm.embed_questions([]).shape == (0, 384)
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", None])
+def test_a_damaged_question_encoder_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    path = tmp_path / "encoder.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setattr(embedding, "QUESTION_ENCODER", path)
+    embedding._question_session.cache_clear()
+    with pytest.raises(EmbeddingError, match="question encoder is missing or damaged; install this program again"):
+        MiniLMEmbedder().embed_questions(["text"])
+    embedding._question_session.cache_clear()
+
+
 def test_the_model_files_are_there_unaltered() -> None:
     assert [file.verified().name for file in (MINILM_MODEL, MINILM_TOKENIZER)] == ["model.onnx", "tokenizer.json"]
 
@@ -152,6 +181,7 @@ def test_an_endpoint_says_what_it_is(openai_server: OpenAIServer) -> None:
     embedder = endpoint(openai_server)
     assert embedder.identity == EmbedderIdentity("embed-small", DIMENSION)
     assert embedder.embed([]).shape == (0, DIMENSION)
+    assert embedder.embed_questions([]).shape == (0, DIMENSION)
     assert len(openai_server.requests) == 1
 
 
@@ -214,6 +244,14 @@ def test_an_endpoint_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
         EndpointEmbedder("m", "http://embeddings.invalid/v1", "").embed(["text"])
 
 
+def test_a_question_and_a_text_of_the_same_words_are_kept_apart(minilm: MiniLMEmbedder) -> None:
+    recent, text = RecentTexts(minilm), ["Who leads the group?"]
+    for _ in range(2):
+        assert np.array_equal(recent.embed(text), minilm.embed(text))
+        assert np.array_equal(recent.embed_questions(text), minilm.embed_questions(text))
+    assert not np.array_equal(recent.embed(text), recent.embed_questions(text))
+
+
 def test_recent_texts_are_embedded_once_and_alike() -> None:
     embedder = WordEmbedder()
     asked: list[list[str]] = []
@@ -226,5 +264,8 @@ def test_recent_texts_are_embedded_once_and_alike() -> None:
     # "two words" was asked for longest ago.
     assert np.array_equal(recent.embed(["one word", "two words"]), first[:2])
     assert asked[1:] == [["three words"], ["two words"]]
+    # Where one encoder serves both, a question is embedded once.
+    assert np.array_equal(recent.embed_questions(["two words"]), first[1:2])
+    assert asked[3:] == []
     assert recent.embed([]).shape == embedder.embed([]).shape
     assert recent.identity == embedder.identity

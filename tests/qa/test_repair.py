@@ -44,7 +44,7 @@ def repaired(
     given = passage()
     context = build_context(sentences_of([given]), mark="0123456789", budget_chars=2000)
     # The weather is nothing that could answer.
-    worth = (3.0, 1.0, 1.0, -9.0)
+    worth = (2.0, 1.0, 1.0, -9.0)
     candidates = [
         Candidate(part, given, (), value, 0.0, frozenset(), frozenset(), {})
         for part, value in zip(given.sentences, worth, strict=True)

@@ -162,6 +162,7 @@ def _question_session() -> "onnxruntime.InferenceSession":
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # Idle, it would slow the other session.
     folder = MINILM_MODEL.verified().parent
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
     try:

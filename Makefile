@@ -30,7 +30,7 @@ help:
 	@echo 'make eval-local       the same with the local model, fetched when it is absent, into runs/local (hours; resumes)'
 	@echo 'make results          score it, keep the figures in docs/results, write the table of README.md'
 	@echo 'make calibrate        fit the numbers of qa/calibration.py anew (needs ../shared/data)'
-	@echo 'make question-encoder train vectorstore/question_encoder.onnx anew (10 minutes)'
+	@echo 'make question-encoder train vectorstore/question_encoder.onnx anew (15 minutes)'
 	@echo 'make screenshot       draw the pictures of docs/images from the running program'
 	@echo 'make wheel-check      build the wheel, install it in an empty environment, ask there'
 	@echo 'make lock             choose versions anew and write requirements.lock'

@@ -26,49 +26,49 @@ class Logistic:
 RELEVANCE = Logistic(
     0.0,
     {
-        "similarity": 3.17,
-        "query": 14.04,
-        "stands": 0.89,
-        "passage": 3.47,
-        "near": 6.08,
-        "relation": 1.26,
-        "relation_before": 0.42,
-        "relation_after": 2.23,
-        "lacks_relation": 0.86,
-        "entities": -0.01,
-        "adjacent": 4.11,
-        "lacks_number": -1.27,
-        "lacks_date": -0.75,
-        "lacks_quantity": -2.13,
-        "lacks_cause": 0.15,
-        "other_event": -1.19,
+        "similarity": 3.78,
+        "query": 11.88,
+        "stands": 0.94,
+        "passage": 3.58,
+        "near": 5.85,
+        "relation": 1.23,
+        "relation_before": 0.55,
+        "relation_after": 2.05,
+        "lacks_relation": 0.81,
+        "entities": 0.24,
+        "adjacent": 4.33,
+        "lacks_number": -1.26,
+        "lacks_date": -0.59,
+        "lacks_quantity": -2.22,
+        "lacks_cause": 0.13,
+        "other_event": -1.14,
         "unbound": -0.64,
-        "agent": 3.33,
-        "refers_back": -0.59,
-        "referred": 3.64,
+        "agent": 3.23,
+        "refers_back": -0.68,
+        "referred": 3.52,
         "spoken": 2.50,
         "contrasts": 2.50,
         "acts": 1.50,
-        "length": -0.23,
+        "length": -0.15,
     },
 )
 
 # Whether the best sentence answers, from the same command: on the dev split and, a tenth as much each, on SQuAD 2.0's
 # answerable questions, asked of their own paragraphs and of these articles, which cannot answer them. Its unanswerable
 # questions are near misses by design, which no reader asks. ``stands_out`` is by how much it is worth more than the
-# average. "place" is set, to what another year weighs, and so are "identifies", "spoken" and "says_other", of which the
-# fit turns the sign on a handful of questions.
+# average. "place" is set, to what another year weighs, and so are "identifies", "spoken" and "says_other", which hang
+# on a handful of questions.
 ANSWERS = Logistic(
-    -2.54,
+    -2.56,
     {
-        "stands_out": 0.17,
-        "similarity": 4.94,
+        "stands_out": 0.18,
+        "similarity": 4.76,
         "says_other": -0.96,
-        "unbound": -1.68,
-        "name": -2.51,
-        "year": -3.05,
-        "place": -3.05,
-        "kind": -3.34,
+        "unbound": -1.70,
+        "name": -2.30,
+        "year": -3.03,
+        "place": -3.03,
+        "kind": -3.31,
         "identifies": 1.00,
         "spoken": 1.00,
     },
@@ -111,13 +111,14 @@ class SelectionRule:
 
 
 # The costs are fitted with RELEVANCE, save those of a number and a place, which SQuAD 2.0 holds too few of;
-# ``answerable_from`` and ``margin`` are the best of the grid of the same command on sentences that the fit did not see.
-# With "says_other" as it is set, -0.4 serves the dev split better than the 0.0 printed beside another one.
+# ``answerable_from`` is near what the same command prints, -0.2, which goes with its own "says_other"; beside the one
+# set above, -0.4 is the best for the dev split. ``margin`` is set a step above the 1.0 printed, which takes two of the
+# 110 dev questions their gold sentence.
 # ``other_source`` is set: from 0 to 1 it trades nuggets for precision evenly, and an answer should hear more than one
 # source.
 SELECTION = SelectionRule(
     answerable_from=-0.4,
-    costs={"name": 1.67, "far": 0.70, "year": 2.93, "place": 1.5, "number": 2.0, "kind": 0.84},
+    costs={"name": 1.60, "far": 0.54, "year": 2.80, "place": 1.5, "number": 2.0, "kind": 0.79},
     margin=1.5,
     other_source=1.0,
 )

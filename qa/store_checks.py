@@ -66,12 +66,12 @@ def _files(catalog: "Catalog") -> str:
 
 def examine(home: Path, store: "OpenStore", *, server: str | None, note: str | None, deep: bool) -> list[Check]:
     """The model files and the store; ``note`` is what one cannot do that is only on ``server``."""
-    from vectorstore.embedding import MINILM_MODEL, MINILM_TOKENIZER
     from vectorstore.errors import VectorStoreError
+    from vectorstore.model_files import MINILM
 
     checks: list[Check] = []
     try:
-        checks += model_files({file.locate(): file.sha256 for file in (MINILM_MODEL, MINILM_TOKENIZER)})
+        checks += model_files({file.locate(): file.sha256 for file in MINILM})
     except VectorStoreError as error:
         checks.append(Check("model files", False, str(error)))
     try:

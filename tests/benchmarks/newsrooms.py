@@ -18,7 +18,12 @@ from tests.benchmarks.asked import Asked, figures
 FOLDER = Path(__file__).with_name("newsroom")
 LOOKED_AT = ("attacks", "valleys", "region", "abroad")
 # Those with a training.jsonl.
-TRAINED_ON = (*LOOKED_AT, "shrines", "emirs", "plots", "raids", "explainers", "airport", "minorities", "districts")
+TRAINED_ON = (
+    *LOOKED_AT,
+    *("shrines", "emirs", "plots", "raids", "explainers", "airport", "minorities", "districts"),
+    *("propaganda", "migrants", "surrenders", "bombing", "pakistan", "embassies", "estimates", "cities"),
+    *("clerics", "villages", "leaders", "policy", "families", "kunar", "claims", "history"),
+)
 NOT_LOOKED_AT = ("trials", "money")
 
 

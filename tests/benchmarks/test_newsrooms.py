@@ -1,9 +1,12 @@
 import json
+import re
 
 import pytest
 
+from qa.evaluation.dataset import default_questions, load_questions
 from qa.models import Status
 from tests.benchmarks.asked import figures
+from tests.benchmarks.asked import questions as asked_questions
 from tests.benchmarks.newsrooms import FOLDER, LOOKED_AT, NOT_LOOKED_AT, TRAINED_ON, answers, questions
 
 NAMES = (*LOOKED_AT, *NOT_LOOKED_AT)
@@ -28,6 +31,22 @@ def test_every_newsroom_is_named() -> None:
 
 def test_nothing_is_learned_from_a_newsroom_that_is_not_looked_at() -> None:
     assert set(TRAINED_ON).isdisjoint(NOT_LOOKED_AT)
+
+
+def test_nothing_is_learned_that_is_asked_elsewhere() -> None:
+    judged = [each.question for name in NOT_LOOKED_AT for each in questions(name)]
+    judged += [each.question for each in asked_questions()]
+    judged += [each.question for each in load_questions(default_questions())]
+    learned = {
+        _words(json.loads(line)["question"])
+        for name in TRAINED_ON
+        for line in (FOLDER / name / "training.jsonl").read_text("utf-8").splitlines()
+    }
+    assert learned.isdisjoint(map(_words, judged))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", text.lower()))
 
 
 @pytest.mark.parametrize("name", TRAINED_ON)

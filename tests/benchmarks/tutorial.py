@@ -14,7 +14,8 @@ from uuid import uuid4
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 
-from vectorstore.embedding import MINILM_MODEL, MINILM_TOKENIZER, Embedder
+from vectorstore.embedding import Embedder
+from vectorstore.model_files import MINILM_MODEL, MINILM_TOKENIZER
 
 SIZE, OVERLAP = 1_000, 200
 _SEPARATORS = ("\n\n", "\n", " ")

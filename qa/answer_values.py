@@ -22,6 +22,12 @@ _REPORTING = re.compile(
 )
 # "Who is John Nicholson?" asks what is said of him, and no two sources say the same.
 _WHO_IS_NAMED = re.compile(r"^\W*[Ww]ho(?:['’]s| is| was| are| were) (?:[A-Z]|General\b|the [A-Z])")
+# "Which countries" has several answers, and they do not differ for being others.
+_SEVERAL = re.compile(
+    r"\b(?:what|which) (?:\w+ ){0,2}?(?:countries|cities|spokesmen|(?:province|district|town|village|area|region|place|"
+    r"group|leader|commander|official|organi[sz]ation|name)s)\b",
+    re.IGNORECASE,
+)
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
 
 
@@ -57,6 +63,8 @@ def values(
     ``published`` is the article's, for relative dates. With ``counted``, a figure counts only near one of these terms.
     """
     if question.kind is Kind.ACTOR and _WHO_IS_NAMED.match(question.text):
+        return ()
+    if question.kind in _NAMES and _SEVERAL.search(question.text):
         return ()
     found: list[tuple[range, _Key]]
     if question.kind in FIGURES:

@@ -14,6 +14,7 @@ from qa.premise import Against
 from qa.question import Kind, QuestionAnalysis
 from qa.refusals import Coverage
 
+_WHO = (Kind.ACTOR, Kind.NAME)
 # A sentence that turns round and goes on about the same: "But their efforts failed".
 _OF_THE_SAME = re.compile(r"(?:\S+ ){1,7}?(?:he|she|it|they|this|these|his|her|its|their)\b", re.IGNORECASE)
 # The share of a question's terms from which a sentence touches on it.
@@ -60,7 +61,9 @@ def select(
     ranked = _reporting_first(ranked, rule)
     best = ranked[0]
     sure = confidence(ranked, rule)
-    confident = sure >= rule.answerable_from
+    # Who did something is not answered by what names nobody.
+    nobody = question.kind in _WHO and Objection.KIND in best.objections
+    confident = sure >= rule.answerable_from and not nobody
     close = best.recall >= _TOUCHED and Objection.NAME not in best.objections
     if (confident or close) and contradicts(question, best, Against.PREMISE):
         return _contradicted(best, ranked)

@@ -23,6 +23,9 @@ ANALYSER = Analyser(GLOSSARY)
         ("When did the cranes come?", "The cranes came in 2015.", 3),
         ("What did the cranes eat?", "The cranes ate 40 frogs.", None),
         ("Who founded the choir?", "The choir was founded long ago.", None),
+        ("Which country has the choir?", "The choir is in Norway.", 3),
+        # Several have what it asks for, and do not differ for being others.
+        ("Which European countries have a choir?", "A choir is in Norway.", None),
     ],
 )
 def test_how_far_the_nearest_value_stands_from_what_is_asked(

@@ -141,6 +141,12 @@ def test_why_there_is_no_answer(question: QuestionAnalysis, candidates: list[Can
     assert (made.sentences, made.reason) == ((), reason)
 
 
+def test_who_did_it_is_not_answered_by_what_names_nobody() -> None:
+    nobody = candidate("Foxes were fed.", GOOD, Objection.KIND, answers=SURE - ANSWERS.weights["kind"])
+    assert chosen(nobody, question=analysed("Who fed the foxes?")).reason is Reason.INSUFFICIENT
+    assert texts(chosen(nobody, question=analysed("When did foxes eat?"))) == ["Foxes were fed."]
+
+
 def test_exactly_sure_enough_is_sure_enough() -> None:
     assert chosen(candidate("Just.", GOOD, answers=SELECTION.answerable_from + 1e-9)).reason is None
 

@@ -158,9 +158,11 @@ def _fits(question: QuestionAnalysis, token: Token, glossary: Glossary) -> bool:
     return is_place == (question.kind is Kind.PLACE)
 
 
-# "What sport", "which political party", "what is the language of": the word that the answer is a kind of.
+# "What sport", "which political party", "what is the language of": the word that the answer is a kind of. Not the
+# Taliban in "what did the Taliban do".
 _ASKED_KIND = re.compile(
-    r"\b(?:what|which) (?:(?:type|kind|sort|form) of )?(?:[\w-]+ ){0,2}?(?P<noun>[\w-]+) "
+    r"\b(?:what|which) (?!(?:did|does|do|has|have|had|can|will)\b)(?:(?:type|kind|sort|form) of )?(?:[\w-]+ ){0,2}?"
+    r"(?P<noun>[\w-]+) "
     r"(?:is|was|are|were|did|does|do|has|have|had|can|will)\b|"
     r"\bwhat (?:is|was) the (?:[\w-]+ ){0,2}?(?P<of>[\w-]+) (?:of|for|in|associated|spoken|used|played)\b",
     re.IGNORECASE,

@@ -99,6 +99,7 @@ class Premise:
             return False
         sides = [self._polarity.hits(each) for each in (question.tokens, tokens)]
         asked, said = ([hit for hit in hits if not hit.turned] for hits in sides)
+        said = [hit for hit in said if not _bygone(tokens, hit)]
         # "How many" is no majority.
         asked = [hit for hit in asked if not (hit.first and question.tokens[hit.first - 1].surface.lower() == "how")]
         return self._polarity.opposed_hits(asked, said, contextual=True) is not None
@@ -142,7 +143,7 @@ class Premise:
         there = [
             hit
             for hit in said.hits
-            if not (averted(said.tokens, hit.first) or supposed(said.tokens, hit.first))
+            if not (averted(said.tokens, hit.first) or supposed(said.tokens, hit.first) or _bygone(said.tokens, hit))
             and not _done_by_the_one_asked_about(asked, said, hit)
         ]
         return self._polarity.opposed_hits(asked.hits, there) is not None
@@ -228,6 +229,11 @@ def _sets_aside(tokens: Sequence[Token], place: int) -> bool:
     """Whether what is said from there on only tells which is meant, or what else it might be."""
     word, before = tokens[place].surface.lower(), tokens[place - 1].surface.lower()
     return word in ("that", "which", "who", "whose") or (word == "not" and before in ("and", "but"))
+
+
+def _bygone(tokens: Sequence[Token], hit: Hit) -> bool:
+    """Whether it is only said of a time: "during the strong days of the group"."""
+    return any(token.surface.lower() in ("days", "years", "times") for token in tokens[hit.last : hit.last + 1])
 
 
 _SCANT = frozenset("little few limited ineffective insufficient".split())

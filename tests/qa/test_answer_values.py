@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.answer_values import values
+from qa.answer_values import category_of, values
 from qa.question import analyse_question
 from vectorstore.analysis import Analyser
 from vectorstore.dates import PartialDate
@@ -34,3 +34,16 @@ def test_how_far_the_nearest_value_stands_from_what_is_asked(
     tokens = tuple(ANALYSER.tokens(sentence))
     found = values(analyse_question(question, ANALYSER), sentence, tokens, PartialDate("2018"), GLOSSARY)
     assert (found[0].distance if found else None) == distance
+
+
+@pytest.mark.parametrize(
+    ("question", "noun"),
+    [
+        ("What sport did the choir play?", "sport"),
+        ("What is the language of the choir?", "language"),
+        ("What did the choir do to the guests?", None),
+        ("Which songs did the choir sing?", None),
+    ],
+)
+def test_the_noun_that_an_answer_is_a_kind_of(question: str, noun: str | None) -> None:
+    assert category_of(analyse_question(question, ANALYSER)) == noun

@@ -52,6 +52,8 @@ PREMISE = Premise(ANALYSER, _Alike(), Polarity.load(), Synonyms.load())
         ("Why have fines not deterred the Reds?", "Fines deterred few of the Reds.", False),
         ("Why was the gate not closed?", "The gate was left open for the Reds.", False),
         ("Why did the Reds welcome the deal?", "The deal was rejected by the Reds.", True),
+        ("Why are the Reds weak?", "The Reds are strong.", True),
+        ("Why are the Reds weak?", "In the strong days of the Reds they held the town.", False),
         ("Since when have the Reds been leading the town?", "He offered money for news leading to the Reds.", False),
         ("How did the Reds beat the Blues in May?", "In May the Reds defeated the Blues.", False),
         ("How did the Reds beat the Blues in May?", "In May the Blues were defeated by the Reds.", False),
